@@ -9,6 +9,7 @@ import {
   type Call,
   type CallState,
   type ServerInfo,
+  type SessionSettings,
 } from "../../packages/client/src/index.ts";
 import {
   identify,
@@ -36,6 +37,14 @@ import approvalsSheet from "./view/approvals.css";
 import productsSheet from "./view/products.css";
 import wideSheet from "./view/wide.css";
 import drawerSheet from "./panels/drawer-layout.css";
+import type { SettingsProps } from "./panels/settings-panel.ts";
+import {
+  allowedSession,
+  applyAppearance,
+  loadSettings,
+  saveSettings,
+  type PageSettings,
+} from "./settings.ts";
 import type { DrawerContent } from "./panels/drawer-content.ts";
 import { ConversationMeter } from "./panels/conversation-meter.ts";
 import { FrameLog } from "./panels/frame-log.ts";
@@ -53,14 +62,16 @@ export class App extends LitElement {
     state: { state: true },
     server: { state: true },
     drawer: { state: true },
-    drawerFailed: { state: true },
+    settings: { state: true },
+    pageNotice: { state: true },
   };
 
   declare state: CallState;
   declare server: ServerInfo;
   declare drawer: DrawerState;
-  /** The drawer's file could not be loaded. */
-  declare drawerFailed: boolean;
+  declare settings: PageSettings;
+  /** A message of the page itself; it comes before those of the call. */
+  declare pageNotice: string | undefined;
 
   readonly #storage = openBrowserStorage();
   readonly #frames = new FrameLog(() => performance.now());
@@ -76,7 +87,7 @@ export class App extends LitElement {
     super();
     this.server = unknownServerInfo;
     this.drawer = loadDrawer(this.#storage, drawerFitsBeside());
-    this.drawerFailed = false;
+    this.settings = loadSettings(this.#storage);
     this.#identity = identify(location.search, this.#storage, randomId);
     this.#call = this.#createCall();
     this.state = this.#call.state;
@@ -88,7 +99,7 @@ export class App extends LitElement {
     window.addEventListener("pagehide", this.#save);
     document.addEventListener("visibilitychange", this.#save);
     if (this.#call.saved.snapshot) this.#call.open();
-    void fetchServerInfo().then((server) => (this.server = server));
+    void fetchServerInfo().then((server) => this.#serverDescribed(server));
   }
 
   override disconnectedCallback(): void {
@@ -102,7 +113,7 @@ export class App extends LitElement {
   override render(): TemplateResult {
     const { state, server } = this;
     const phase = derivePhase(state);
-    const agent = this.#identity.agent ?? server.defaultAgent;
+    const agent = this.#agentName;
     return html`
       ${renderHeader({
         connection: state.connection,
@@ -159,11 +170,9 @@ export class App extends LitElement {
   }
 
   #renderNotice(): TemplateResult {
-    const failed =
-      "The menu could not be loaded. The conversation goes on; reload the page to try again.";
-    return renderNotice(this.drawerFailed ? failed : this.state.notice, () => {
-      this.drawerFailed = false;
-      this.#call.dismissNotice();
+    return renderNotice(this.pageNotice ?? this.state.notice, () => {
+      if (this.pageNotice === undefined) this.#call.dismissNotice();
+      this.pageNotice = undefined;
     });
   }
 
@@ -187,14 +196,89 @@ export class App extends LitElement {
 
   get #drawerContent(): DrawerContent {
     const { server } = this;
-    const name = this.#identity.agent ?? server.defaultAgent;
-    const model = server.agents.find((agent) => agent.name === name)?.model ?? server.model;
+    const model = this.#agentInfo?.model ?? server.model;
     return {
+      settings: this.#settingsContent,
       log: this.#frames,
       meter: this.#meter,
       model,
       prices: server.prices.find((prices) => prices.model === model),
     };
+  }
+
+  get #settingsContent(): SettingsProps {
+    const { participants } = this.state;
+    return {
+      settings: this.settings,
+      session: this.#sessionSettings,
+      allowed: this.#agentInfo?.clientSettings ?? [],
+      voice: this.#agentInfo?.voice,
+      isOperator: participants.list.some(
+        ({ id, role }) => id === participants.you && role === "operator",
+      ),
+      changeAppearance: (change) => this.#changeSettings(change),
+      applySession: (session) => void this.#applySession(session),
+    };
+  }
+
+  /** Undefined until the server has described its agents. */
+  get #agentInfo(): ServerInfo["agents"][number] | undefined {
+    const agent = this.#agentName;
+    return this.server.agents.find(({ name }) => name === agent);
+  }
+
+  get #agentName(): string | undefined {
+    return this.#identity.agent ?? this.server.defaultAgent;
+  }
+
+  get #sessionSettings(): SessionSettings {
+    return this.settings.sessions[this.#identity.agent ?? ""] ?? {};
+  }
+
+  #changeSettings(change: Partial<PageSettings>): void {
+    this.settings = { ...this.settings, ...change };
+    saveSettings(this.#storage, this.settings);
+    applyAppearance(this.settings, document);
+  }
+
+  #storeSession(session: SessionSettings): void {
+    const { agent = "" } = this.#identity;
+    this.#changeSettings({ sessions: { ...this.settings.sessions, [agent]: session } });
+  }
+
+  /** A socket's address has the settings: the page connects anew, to the same conversation. */
+  async #applySession(session: SessionSettings): Promise<void> {
+    this.#storeSession(session);
+    const isShared = this.state.participants.list.length > 1;
+    await this.#connectAnew();
+    this.pageNotice = isShared
+      ? "Others are in this conversation: your settings hold once they have left."
+      : "Applied. The agent goes on with these settings, and remembers the conversation.";
+  }
+
+  async #connectAnew(): Promise<void> {
+    const { connection, mic } = this.state;
+    const previous = this.#call;
+    this.#save();
+    // First: the server gives a new session only to a client that is alone.
+    await previous.close();
+    this.#call = this.#createCall();
+    this.state = this.#call.state;
+    if (connection.status === "closed") return;
+    if (mic === "on" || mic === "muted") await this.#call.start();
+    else this.#call.open();
+    if (mic === "muted") this.#call.mute();
+  }
+
+  /** An author may have withdrawn a setting that is stored here: the server refuses a client with it. */
+  #serverDescribed(server: ServerInfo): void {
+    this.server = server;
+    const allowed = this.#agentInfo?.clientSettings;
+    if (!allowed) return;
+    const session = allowedSession(this.#sessionSettings, allowed);
+    if (JSON.stringify(session) === JSON.stringify(this.#sessionSettings)) return;
+    this.#storeSession(session);
+    void this.#connectAnew();
   }
 
   #setDrawer(change: Partial<DrawerState>): void {
@@ -217,7 +301,8 @@ export class App extends LitElement {
       await import("./panels/drawer.ts");
     } catch {
       this.drawer = { ...this.drawer, open: false };
-      this.drawerFailed = true;
+      this.pageNotice =
+        "The menu could not be loaded. The conversation goes on; reload the page to try again.";
     }
   }
 
@@ -239,6 +324,7 @@ export class App extends LitElement {
       ...(role && { role }),
       getToken: () => this.#token,
       opus: readWantsOpus(query),
+      settings: this.#sessionSettings,
       saved,
     });
     call.on("state", (state) => {

@@ -103,7 +103,7 @@ test("[PAGE90] a reload opens the drawer again at its tab beside the conversatio
   await expect(page.getByRole("tab", { name: "Events", selected: true })).toBeVisible();
   await page.setViewportSize({ width: 360, height: 740 });
   await page.reload();
-  await expect(page.getByText("Ready when you are")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Message" })).toBeVisible();
   await expect(page.getByRole("dialog")).toBeHidden();
   const drawer = await openMenu(page);
   await expect(drawer.getByRole("tab", { name: "Events", selected: true })).toBeVisible();
@@ -235,4 +235,112 @@ test("[PAGE95] without a price the cost panel says so", async ({ page, fakeServe
   const drawer = await openPanel(page, "Cost");
   await expect(drawer.getByRole("definition").first()).toHaveText("unknown");
   await expect(drawer.getByText(/knows no price for gemini-3.8-live/)).toBeVisible();
+});
+
+test("[PAGE97] theme and caption size change at once and outlive a reload", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(fakeServer.url);
+  const look = () =>
+    page.evaluate(() => {
+      const { backgroundColor, colorScheme } = getComputedStyle(document.documentElement);
+      return { backgroundColor, colorScheme };
+    });
+  const dark = await look();
+  const drawer = await openPanel(page, "Settings");
+  await drawer.getByText("Light", { exact: true }).click();
+  expect(await look()).toEqual({ backgroundColor: "rgb(245, 246, 244)", colorScheme: "light" });
+  await page.emulateMedia({ colorScheme: "light" });
+  await drawer.getByText("Dark", { exact: true }).click();
+  expect({ ...(await look()), colorScheme: dark.colorScheme }).toEqual(dark);
+  await drawer.getByText("Largest").click();
+  await page.getByRole("textbox", { name: "Message" }).fill("Hello");
+  await page.keyboard.press("Enter");
+  const size = () =>
+    page
+      .getByRole("listitem")
+      .and(page.locator("[data-state]"))
+      .first()
+      .evaluate((element) => getComputedStyle(element).fontSize);
+  await expect.poll(size).toBe("28.8px");
+  await page.reload();
+  await expect.poll(size).toBe("28.8px");
+  expect((await look()).backgroundColor).toBe(dark.backgroundColor);
+});
+
+test("[PAGE97] both dark themes of the style sheet are the same", async ({ page, fakeServer }) => {
+  await page.goto(fakeServer.url);
+  const [bySystem, byChoice] = await page.evaluate(() => {
+    const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+    const variables = (rule: CSSStyleRule) =>
+      [...rule.style]
+        .filter((name) => name.startsWith("--"))
+        .map((name) => `${name}: ${rule.style.getPropertyValue(name)}`);
+    const media = rules.find(
+      (rule) => rule instanceof CSSMediaRule && rule.conditionText.includes("dark"),
+    );
+    const chosen = rules.find(
+      (rule) => rule instanceof CSSStyleRule && rule.selectorText === ':root[data-theme="dark"]',
+    );
+    return [
+      variables((media as CSSMediaRule).cssRules[0] as CSSStyleRule),
+      variables(chosen as CSSStyleRule),
+    ];
+  });
+  expect(bySystem?.length).toBeGreaterThan(10);
+  expect(byChoice).toEqual(bySystem);
+});
+
+test("[PAGE98] voice and language are applied by a new connection to the same conversation, with a notice", async ({
+  page,
+  fakeServer,
+}) => {
+  fakeServer.health = {
+    ...fakeServer.health,
+    agents: [{ name: "guide", voice: "Kore", clientSettings: ["voice", "language"] }],
+  };
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, fakeServer);
+  fakeServer.sendEvent({ outputTranscription: { text: "It is ten.", finished: true } });
+  const drawer = await openPanel(page, "Settings");
+  await expect(drawer.getByRole("textbox")).toHaveCount(0);
+  await drawer.getByRole("combobox", { name: "Voice" }).selectOption("Puck");
+  await drawer.getByRole("combobox", { name: "Language" }).selectOption("zh-TW");
+  await drawer.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByRole("alert").first()).toContainText("Applied.");
+  await expect(page.getByText("Listening")).toBeVisible();
+  const [, last = ""] = fakeServer.requestedUrls;
+  const { searchParams } = new URL(last, fakeServer.url);
+  expect([searchParams.get("voice"), searchParams.get("language")]).toEqual(["Puck", "zh-TW"]);
+  expect(fakeServer.resumePoints.at(-1)).toBe("1.1");
+  await expect(page.getByText("It is ten.").first()).toBeVisible();
+  await page.reload();
+  await expect.poll(() => fakeServer.requestedUrls.at(-1)).toContain("voice=Puck");
+});
+
+test("[PAGE98] with others in the conversation the notice says when the settings hold; an author who withdrew one is obeyed", async ({
+  page,
+  fakeServer,
+  expectedErrors,
+}) => {
+  expectedErrors.push(/closed before the connection is established/);
+  const agents = [{ name: "guide", clientSettings: ["voice", "instruction"] }];
+  fakeServer.health = { ...fakeServer.health, agents };
+  fakeServer.participants = [
+    { id: "p1", role: "speaker" },
+    { id: "p2", role: "speaker" },
+  ];
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, fakeServer);
+  const drawer = await openPanel(page, "Settings");
+  await expect(drawer.getByRole("textbox", { name: /Instruction/ })).toBeDisabled();
+  await drawer.getByRole("combobox", { name: "Voice" }).selectOption("Puck");
+  await drawer.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByRole("alert").first()).toContainText("once they have left");
+  fakeServer.health = { ...fakeServer.health, agents: [{ name: "guide" }] };
+  await page.reload();
+  await expect.poll(() => fakeServer.requestedUrls.at(-1)).not.toContain("voice");
 });

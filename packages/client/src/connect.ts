@@ -6,7 +6,7 @@ import type { SavedCall } from "./call-state.ts";
 import type { OpusCodecs } from "./connection/opus-codecs.ts";
 import { ParleyConnection } from "./connection/parley-connection.ts";
 import { createPlatform, type GetToken } from "./connection/platform.ts";
-import { socketUrl } from "./conversation-address.ts";
+import { socketUrl, type SessionSettings } from "./conversation-address.ts";
 import { randomId } from "./random-id.ts";
 import { emptyCaptions } from "./state/captions.ts";
 import { roleMaySpeak } from "./state/participants.ts";
@@ -24,6 +24,7 @@ export interface ConnectOptions {
   readonly session?: string;
   /** A lower role than the token grants, such as `listener`. */
   readonly role?: Role;
+  readonly settings?: SessionSettings;
   readonly token?: string;
   /** In place of `token`: called before each connect, and again before the token expires. */
   readonly getToken?: GetToken;
@@ -50,7 +51,7 @@ export function createCall(options: ConnectOptions = {}): Call {
     ...(agent && { agent }),
   };
   const connection = new ParleyConnection(
-    socketUrl(new URL(url).origin, address, role),
+    socketUrl(new URL(url).origin, address, role, options.settings),
     createPlatform(tokenOf(options), options.opus ? loadOpus() : undefined),
     saved?.snapshot,
   );

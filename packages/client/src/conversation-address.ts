@@ -8,15 +8,31 @@ export interface ConversationAddress {
   readonly agent?: string;
 }
 
+/** Choices for the session, as far as the agent's author allows them: the server refuses a client with another. */
+export interface SessionSettings {
+  /** One of Google's prebuilt voices. */
+  readonly voice?: string;
+  /** BCP-47, such as `zh-TW`. */
+  readonly language?: string;
+  /** Operators only. */
+  readonly instruction?: string;
+  /** The agent may stay silent when it is not spoken to, where its model has the choice. */
+  readonly proactivity?: boolean;
+}
+
 /** @param role requested; a token may grant less. */
 export function socketUrl(
   origin: string,
   { user, session, agent }: ConversationAddress,
   role?: Role,
+  { voice, language, instruction, proactivity }: SessionSettings = {},
 ): string {
   const path = `/ws/${encodeURIComponent(user)}/${encodeURIComponent(session)}`;
   const url = new URL(path, origin.replace(/^http/, "ws"));
   if (agent) url.searchParams.set("agent", agent);
   if (role) url.searchParams.set("role", role);
+  for (const [name, value] of Object.entries({ voice, language, instruction }))
+    if (value) url.searchParams.set(name, value);
+  if (proactivity) url.searchParams.set("proactivity", "1");
   return url.href;
 }

@@ -22,7 +22,7 @@ export type {
   WireFrame,
 } from "./connection/connection.ts";
 export type { GetToken } from "./connection/platform.ts";
-export type { ConversationAddress } from "./conversation-address.ts";
+export type { ConversationAddress, SessionSettings } from "./conversation-address.ts";
 export { randomId } from "./random-id.ts";
 export {
   fetchServerInfo,

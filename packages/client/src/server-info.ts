@@ -7,6 +7,10 @@ export interface AgentInfo {
   readonly description?: string;
   /** The agent's first model. */
   readonly model?: string;
+  /** Its own. */
+  readonly voice?: string;
+  /** Names of the settings that clients may choose for a session. */
+  readonly clientSettings: readonly string[];
   /** First messages that the agent suggests. */
   readonly suggestions: readonly string[];
 }
@@ -75,15 +79,19 @@ const isListPrices = (value: unknown): value is ListPrices =>
 /** An agent is a name, or an object with a name and more. */
 function agentInfo(agent: unknown): AgentInfo[] {
   const fields = isRecord(agent) ? agent : { name: agent };
-  const { name, description, model, suggestions } = fields;
+  const { name, description, model, voice, clientSettings, suggestions } = fields;
   if (typeof name !== "string") return [];
-  const texts = Array.isArray(suggestions) ? suggestions : [];
   return [
     {
       name,
       ...(typeof description === "string" && description !== "" && { description }),
       ...(typeof model === "string" && { model }),
-      suggestions: texts.filter((text) => typeof text === "string").slice(0, maxSuggestions),
+      ...(typeof voice === "string" && { voice }),
+      clientSettings: stringsOf(clientSettings),
+      suggestions: stringsOf(suggestions).slice(0, maxSuggestions),
     },
   ];
 }
+
+const stringsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];

@@ -4,6 +4,7 @@
  * A field that a model forbids closes the session (1007), so the relay must not send it. A new model is a new row.
  */
 
+import { prebuiltVoices } from "../../wire/voices.ts";
 import { bareModelName } from "./models.ts";
 
 export type Surface = "AI Studio" | "Vertex";
@@ -125,14 +126,10 @@ const gemini25NativeAudio: Capabilities = {
   contextUpdate: false,
 };
 
-const prebuiltVoices = new Set(
-  "achernar achird algenib algieba alnilam aoede autonoe callirrhoe charon despina enceladus erinome fenrir gacrux iapetus kore laomedeia leda orus puck pulcherrima rasalgethi sadachbia sadaltager schedar sulafat umbriel vindemiatrix zephyr zubenelgenubi".split(
-    " ",
-  ),
-);
+const lowerCaseVoices = new Set(prebuiltVoices.map((name) => name.toLowerCase()));
 
 /** Whether a voice is one of Google's thirty prebuilt ones, which every Live model has. */
-export const isPrebuiltVoice = (name: string): boolean => prebuiltVoices.has(name.toLowerCase());
+export const isPrebuiltVoice = (name: string): boolean => lowerCaseVoices.has(name.toLowerCase());
 
 /** By prefix of the model's name; the longest that matches decides. */
 const rows: Readonly<Record<string, Capabilities>> = {

@@ -20,6 +20,7 @@ import { renderLatency } from "./latency-panel.ts";
 import panelsSheet from "./panels.css";
 import { panelTabs, type PanelTab } from "./panel-tabs.ts";
 import { connectedMs } from "./token-usage.ts";
+import { renderSettings } from "./settings-panel.ts";
 import { tabIcons, tabLabels } from "./tab-labels.ts";
 
 /** From here on the conversation has room beside the drawer. Also in drawer-layout.css. */
@@ -123,6 +124,8 @@ export class Drawer extends LitElement {
   #renderPanel(content: DrawerContent): TemplateResult {
     const { meter } = content;
     switch (this.tab) {
+      case "settings":
+        return renderSettings(content.settings);
       case "latency":
         return renderLatency(meter.latency);
       case "cost":

@@ -119,13 +119,13 @@ test("[PAGE31] server information contains only valid fields of /healthz", () =>
     upstream: "local emulator",
     model: "m",
     agents: [
-      { name: "a", suggestions: [] },
-      { name: "b", suggestions: [] },
+      { name: "a", clientSettings: [], suggestions: [] },
+      { name: "b", clientSettings: [], suggestions: [] },
     ],
     prices: [],
   });
   expect(parseServerInfo({ agents: [{ name: "a", suggestions: ["Hello?", 7] }] }).agents).toEqual([
-    { name: "a", suggestions: ["Hello?"] },
+    { name: "a", clientSettings: [], suggestions: ["Hello?"] },
   ]);
   const prices = { model: "m", asOf: "2026", source: "s", textIn: 1, audioIn: 2, imageIn: 3 };
   const known = { ...prices, textOut: 4, audioOut: 5 };

@@ -1,0 +1,70 @@
+/** The user's settings of the page: kept in browser storage, for all conversations; those of a session for each agent. */
+import type { SessionSettings } from "../../packages/client/src/index.ts";
+import type { KeyValueStorage } from "./identity.ts";
+
+export const themes = ["system", "light", "dark"] as const;
+
+export type Theme = (typeof themes)[number];
+
+/** The size of the captions, as a factor. */
+export const captionSizes = [0.85, 1, 1.25, 1.6] as const;
+
+export interface PageSettings {
+  readonly theme: Theme;
+  readonly captionSize: number;
+  /** By the agent's name. */
+  readonly sessions: Readonly<Record<string, SessionSettings>>;
+}
+
+const storageKey = "parley.settings";
+
+export function loadSettings(storage: KeyValueStorage): PageSettings {
+  const { theme, captionSize, sessions } = parse(storage);
+  return {
+    theme: themes.find((name) => name === theme) ?? "system",
+    captionSize: captionSizes.find((size) => size === captionSize) ?? 1,
+    sessions: typeof sessions === "object" && sessions !== null ? (sessions as never) : {},
+  };
+}
+
+export function saveSettings(storage: KeyValueStorage, settings: PageSettings): void {
+  try {
+    storage.setItem(storageKey, JSON.stringify(settings));
+  } catch {
+    // Private window: the settings last as long as the page.
+  }
+}
+
+/** Shows the document in the chosen theme and size. Its style sheet knows the attribute and the property. */
+export function applyAppearance({ theme, captionSize }: PageSettings, document: Document): void {
+  const root = document.documentElement;
+  if (theme === "system") delete root.dataset["theme"];
+  else root.dataset["theme"] = theme;
+  root.style.setProperty("--caption-scale", `${captionSize}`);
+}
+
+/**
+ * The settings that the server takes for the agent: an author may have withdrawn one since it was stored, and the server
+ * refuses a client with it.
+ * @param allowed names of settings.
+ */
+export function allowedSession(
+  session: SessionSettings,
+  allowed: readonly string[],
+): SessionSettings {
+  const { voice, language, instruction, proactivity } = session;
+  return {
+    ...(voice && allowed.includes("voice") && { voice }),
+    ...(language && allowed.includes("language") && { language }),
+    ...(instruction && allowed.includes("instruction") && { instruction }),
+    ...(proactivity && { proactivity }),
+  };
+}
+
+function parse(storage: KeyValueStorage): Partial<Record<keyof PageSettings, unknown>> {
+  try {
+    return Object(JSON.parse(storage.getItem(storageKey) ?? "{}")) as object;
+  } catch {
+    return {};
+  }
+}
