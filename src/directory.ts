@@ -27,7 +27,7 @@ import { directoryTables, hasTables } from "./store/schema-migrations.ts";
 import { UserDeletion, type DeletionReport, type Owner } from "./user-deletion.ts";
 import { withTimeout } from "./with-timeout.ts";
 import { DirectoryStore } from "./store/directory-store.ts";
-import { SpendingAccounts } from "./store/spending-accounts.ts";
+import { SpendingAccounts, type ReportId } from "./store/spending-accounts.ts";
 
 const ephemeralTokensKey = "ephemeral tokens";
 const unusedKey = "unused";
@@ -192,10 +192,17 @@ export class Directory extends DurableObject<Env> {
   /**
    * Adds to what an account has spent, in the directory of its user, or of the user "*", of the app "*".
    * @param until when the account is forgotten, in ms since the epoch.
+   * @param report of the amount; undefined: it is only read. The same one counts once.
    * @returns the sum.
    */
-  addSpending(account: string, amount: Spending, until: number, now: number): Spending {
-    return new SpendingAccounts(this.ctx.storage).add(account, amount, until, now);
+  addSpending(
+    account: string,
+    amount: Spending,
+    until: number,
+    now: number,
+    report?: SpendingReport,
+  ): Spending {
+    return new SpendingAccounts(this.ctx.storage).add(account, amount, until, now, report);
   }
 
   /** The files of the user (ADK: the `user:` namespace). */
@@ -209,6 +216,11 @@ function takeOne(allowances: Allowances, { key, perMinute }: CountedClient): num
   return key === undefined ? 0 : allowances.of(key, perMinute / 60_000, now).take(1, now);
 }
 
+/** An amount that a conversation reports, which may be sent again. */
+export interface SpendingReport extends ReportId {
+  readonly amount: Spending;
+}
+
 /** Which tokens of a user, or of any, are revoked. */
 export interface TokenRevocations {
   /** Tokens that were issued until then are revoked, in ms since the epoch. */
@@ -220,7 +232,13 @@ export interface TokenRevocations {
 interface TokenDirectoryStub {
   deleteEphemeralTokens(): Promise<number>;
   admitEphemeralToken(client: CountedClient): Promise<number>;
-  addSpending(account: string, amount: Spending, until: number, now: number): Promise<Spending>;
+  addSpending(
+    account: string,
+    amount: Spending,
+    until: number,
+    now: number,
+    report?: SpendingReport,
+  ): Promise<Spending>;
   revokeBefore(now: number): Promise<void>;
   revokeToken(id: string, until: number, now: number): Promise<boolean>;
   revocations(): Promise<TokenRevocations>;
@@ -242,9 +260,10 @@ export const reportSpending = (
   { name, user, until }: { readonly name: string; readonly user: string; readonly until: number },
   amount: Spending,
   now: number,
+  report?: SpendingReport,
 ): Promise<Spending> =>
   withTimeout(
-    tokenDirectoryOf(env, user).addSpending(name, amount, until, now),
+    tokenDirectoryOf(env, user).addSpending(name, amount, until, now, report),
     spendingTimeoutMs,
     "The directory does not answer.",
   );

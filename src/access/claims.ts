@@ -39,6 +39,8 @@ export interface Grant {
   readonly parent: string | undefined;
   /** When that token expires, in ms since the epoch: its spending counts until then. */
   readonly parentExpiresAt: number | undefined;
+  /** The user in whose directory that token's spending is counted, "*" for a token of no user. */
+  readonly account: string | undefined;
   /** An ephemeral token, which is counted and makes no other. */
   readonly ephemeral: boolean;
   /** The app in `bound` is the default, not a choice: the client brings an agent of its own. */
@@ -72,6 +74,7 @@ export const anonymousGrant: Grant = {
   issuedAt: undefined,
   parent: undefined,
   parentExpiresAt: undefined,
+  account: undefined,
   expiresAt: Infinity,
   ephemeral: false,
   agentless: false,
@@ -127,6 +130,7 @@ const schemas = lazy(() => {
     agentless: z.boolean().exactOptional(),
     parent: words.exactOptional(),
     parentExp: seconds.exactOptional(),
+    account: words.exactOptional(),
   });
   return { parley: z.strictObject(parley), registered: z.object(registered), secret, ephemeral };
 });
@@ -220,6 +224,7 @@ function grantOf(claims: Claims, source: ClaimSource): Grant {
     expiresAt: exp * 1000,
     parent: claims.parent,
     parentExpiresAt: claims.parentExp === undefined ? undefined : claims.parentExp * 1000,
+    account: claims.account,
     ephemeral: source === "ephemeral",
     agentless,
   };

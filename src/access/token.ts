@@ -126,7 +126,8 @@ export async function signEphemeralToken(
   { id, until }: { readonly id: string; readonly until: number },
   auth: AuthSettings,
 ): Promise<string> {
-  const { bound, agents, role, protocols, ownSetup, models, budget, agentless, issuedAt } = grant;
+  const { bound, agents, role, protocols, ownSetup, models, agentless, issuedAt } = grant;
+  const { budget, account, subject } = grant;
   const claims = {
     ...bound,
     ...(agents && { agents }),
@@ -135,6 +136,9 @@ export async function signEphemeralToken(
     ...(ownSetup && { setup: "own" }),
     ...(models && { models }),
     ...(budget && { budget }),
+    ...(account !== undefined && { account }),
+    // The same person, who may be muted or revoked.
+    ...(subject !== undefined && { sub: subject }),
     ...(agentless && { agentless }),
     // It is revoked with the token that made it: by its name, or as one of the user's from before.
     ...(grant.id !== undefined && { parent: grant.id, parentExp: grant.expiresAt / 1000 }),

@@ -32,7 +32,7 @@ import {
   type Spending,
   type SpendingLimits,
 } from "../core/policy/budget.ts";
-import { reportSpending } from "../directory.ts";
+import { reportSpending, type SpendingReport } from "../directory.ts";
 import type { AdmittedClient, ConnectionToken } from "../protocols/attachment.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
@@ -75,9 +75,14 @@ interface StoredSpending {
   /** When the minutes were last counted, in ms since the epoch; undefined while there is no speaker. */
   readonly countedAt: number | undefined;
   /** Spending that the directory has not acknowledged, by the account's name. */
-  readonly unreported: Readonly<
-    Record<string, { readonly account: Account; readonly amount: Spending }>
-  >;
+  readonly unreported: Readonly<Record<string, Unreported>>;
+}
+
+interface Unreported {
+  readonly account: Account;
+  readonly amount: Spending;
+  /** The part of it that was sent: it is sent again as it was, and has its name. */
+  readonly sent?: { readonly id: string; readonly amount: Spending } | undefined;
 }
 
 interface Budget {
@@ -249,8 +254,8 @@ export class Budgets implements Module {
 
   #owe(account: Account, amount: Spending): void {
     const { unreported } = this.#spending;
-    const before = unreported[account.name]?.amount ?? nothingSpent;
-    const entry = { account, amount: addSpending(before, amount) };
+    const { sent, amount: before = nothingSpent } = unreported[account.name] ?? {};
+    const entry = { account, amount: addSpending(before, amount), sent };
     this.#change({ unreported: { ...unreported, [account.name]: entry } });
   }
 
@@ -303,14 +308,14 @@ export class Budgets implements Module {
       ({ name }) =>
         !this.#sums.has(name) && !unreported.some(({ account }) => account.name === name),
     );
-    const entries = [
-      ...unreported,
-      ...unread.map((account) => ({ account, amount: nothingSpent })),
-    ];
-    if (entries.length === 0) return;
+    const accounts = [...unreported.map(({ account }) => account), ...unread];
+    if (accounts.length === 0) return;
     try {
-      for (const { account, amount } of entries) {
-        this.#sums.set(account.name, await reportSpending(this.#context.env, account, amount, now));
+      for (const account of accounts) {
+        const { env } = this.#context;
+        const report = this.#reportOf(account);
+        const amount = report?.amount ?? nothingSpent;
+        this.#sums.set(account.name, await reportSpending(env, account, amount, now, report));
         this.#acknowledge(account, amount);
       }
       this.#failures = 0;
@@ -323,11 +328,22 @@ export class Budgets implements Module {
     if (this.#hasUnreported) this.#retry();
   }
 
+  /** A report that failed may have arrived all the same: the directory knows it again by its id. */
+  #reportOf({ name }: Account): SpendingReport | undefined {
+    const { unreported } = this.#spending;
+    const entry = unreported[name];
+    if (!entry || isNothing(entry.amount)) return undefined;
+    const { id, amount } = entry.sent ?? { id: crypto.randomUUID(), amount: entry.amount };
+    this.#change({ unreported: { ...unreported, [name]: { ...entry, sent: { id, amount } } } });
+    this.#save();
+    return { id, amount, from: this.#context.object.id.toString() };
+  }
+
   #acknowledge({ name }: Account, amount: Spending): void {
     const { [name]: entry, ...others } = this.#spending.unreported;
     if (!entry) return;
-    const rest = addSpending(entry.amount, negated(amount));
-    const unreported = isNothing(rest) ? others : { ...others, [name]: { ...entry, amount: rest } };
+    const rest = { account: entry.account, amount: addSpending(entry.amount, negated(amount)) };
+    const unreported = isNothing(rest.amount) ? others : { ...others, [name]: rest };
     this.#change({ unreported });
     this.#save();
   }
@@ -515,9 +531,10 @@ const negated = ({ usd, ms, tokens }: Spending): Spending => ({
 
 /** Undefined without a budget. A token that another one made spends from that one's. */
 function tokenAccount(token: ConnectionToken): Account | undefined {
-  const { budget, parent, id, user = "*", expiresAt, parentExpiresAt = expiresAt } = token;
+  const { budget, parent, id, expiresAt, parentExpiresAt = expiresAt } = token;
+  const { user = "*", account = user } = token;
   const name = `token ${parent ?? id}`;
-  return budget && { scope: "token", name, user, until: parentExpiresAt, limits: budget };
+  return budget && { scope: "token", name, user: account, until: parentExpiresAt, limits: budget };
 }
 
 /** For the operator. */

@@ -211,10 +211,12 @@ export const connectionToken = ({
   budget,
   parent,
   parentExpiresAt,
+  account,
+  subject,
 }: Grant): ConnectionToken | undefined =>
   expiresAt === Infinity
     ? undefined
-    : { expiresAt, id, parent, parentExpiresAt, user, issuedAt, budget };
+    : { expiresAt, id, parent, parentExpiresAt, account, user, subject, issuedAt, budget };
 
 /** The protocol of a client at `/ws`: it offers the subprotocol `parley.v1`, or speaks that of ADK's bidi-demo. */
 export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>

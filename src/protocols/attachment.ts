@@ -18,8 +18,12 @@ export interface ConnectionToken {
   readonly parent?: string | undefined;
   /** When that one expires, in ms since the epoch. */
   readonly parentExpiresAt?: number | undefined;
+  /** The user in whose directory the spending of that one is counted. */
+  readonly account?: string | undefined;
   /** The user that it is bound to. */
   readonly user?: string | undefined;
+  /** The person whose token it is (`sub`). */
+  readonly subject?: string | undefined;
   /** In ms since the epoch. */
   readonly issuedAt?: number | undefined;
   /** The budget of its bearer. */

@@ -4,11 +4,12 @@
  *
  * Each isolate keeps an answer for some seconds. If there is none the token is not accepted.
  */
+import { idFromName } from "../access/identity.ts";
 import { clientError, type ClientError } from "../core/errors.ts";
 import { tokenDirectoryOf, type TokenRevocations } from "../directory.ts";
 import type { ConnectionToken } from "./attachment.ts";
 
-type RevocableToken = Pick<ConnectionToken, "id" | "parent" | "user" | "issuedAt">;
+type RevocableToken = Pick<ConnectionToken, "id" | "parent" | "user" | "subject" | "issuedAt">;
 
 /** The user of the directory that knows no user. */
 const anyUser = "*";
@@ -26,15 +27,17 @@ const answers = new Map<string, Answer>();
 /** @param now in ms since the epoch. @returns undefined if the token is not revoked. */
 export async function revocationError(
   env: Env,
-  { id, parent, user, issuedAt }: RevocableToken,
+  { id, parent, user, subject, issuedAt }: RevocableToken,
   now: number,
 ): Promise<ClientError | undefined> {
   try {
     const ids = [id, parent].filter((each) => each !== undefined);
     const byName = ids.length > 0 ? await revocationsOf(env, anyUser, now) : undefined;
-    const byUser = user === undefined ? undefined : await revocationsOf(env, user, now);
+    const ofSubject = subject === undefined ? undefined : await idFromName(subject);
+    const users = [...new Set([user, ofSubject])].filter((each) => each !== undefined);
+    const byUser = await Promise.all(users.map((each) => revocationsOf(env, each, now)));
     // A token that does not say when it was issued may be from before.
-    const isOld = byUser !== undefined && (issuedAt ?? 0) <= byUser.before;
+    const isOld = byUser.some(({ before }) => (issuedAt ?? 0) <= before);
     return isOld || ids.some((each) => byName?.ids.includes(each)) ? revoked() : undefined;
   } catch (error) {
     logFailure(error);

@@ -6,7 +6,21 @@ interface Account {
   readonly spent: Spending;
   /** When it is forgotten, in ms since the epoch. */
   readonly until: number;
+  /** The last report of each conversation, oldest first. */
+  readonly reports?: Readonly<Record<string, string>>;
 }
+
+/** Names a report of a conversation: one that is repeated has the same. */
+export interface ReportId {
+  readonly id: string;
+  /** The conversation's object. */
+  readonly from: string;
+}
+
+/** A report is repeated within minutes: the newest conversations suffice. */
+const maxReports = 200;
+/** Of the 64 of an object's id, which no client chooses. */
+const fromDigits = 16;
 
 const prefix = "spent ";
 
@@ -18,14 +32,22 @@ export class SpendingAccounts {
   }
 
   /** @param until in ms since the epoch, as `now`. @returns the sum. An amount of nothing is only read. */
-  add(name: string, amount: Spending, until: number, now: number): Spending {
+  add(name: string, amount: Spending, until: number, now: number, report?: ReportId): Spending {
     const { kv } = this.#storage;
     const key = prefix + name;
     const account = kv.get(key) as Account | undefined;
-    const spent = addSpending(account?.spent ?? nothingSpent, amount);
-    if (isNothing(amount)) return spent;
+    const before = account?.spent ?? nothingSpent;
+    const from = report?.from.slice(0, fromDigits) ?? "";
+    const { [from]: last, ...others } = account?.reports ?? {};
+    if (isNothing(amount) || (report && last === report.id)) return before;
+    const spent = addSpending(before, amount);
+    const reports = report ? { ...others, [from]: report.id } : account?.reports;
     if (!account) this.#forgetExpired(now);
-    kv.put(key, { spent, until: Math.max(until, account?.until ?? 0) } satisfies Account);
+    kv.put(key, {
+      spent,
+      until: Math.max(until, account?.until ?? 0),
+      ...(reports && { reports: newest(reports) }),
+    } satisfies Account);
     return spent;
   }
 
@@ -38,3 +60,6 @@ export class SpendingAccounts {
     for (const [key] of expired) kv.delete(key);
   }
 }
+
+const newest = (reports: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(reports).slice(-maxReports));

@@ -6,7 +6,7 @@ import { Client } from "./client.ts";
 import { NativeClient } from "./native.ts";
 import { rest, runAlarm, sessionsPath } from "./rest.ts";
 import { SseClient } from "./sse.ts";
-import { ask, askSocket, secret, tokenFor } from "./tokens.ts";
+import { ask, askSocket, secret, tokenFor, untilClosed } from "./tokens.ts";
 import { FakeUpstreams, setAuth, setUpstream } from "./upstreams.ts";
 
 const minute = 60_000;
@@ -199,6 +199,19 @@ describe("[TOKEN11] a client renews its token by a frame", () => {
     ann.send({ type: "nonsense" });
     await ann.next(({ errorCode }) => errorCode === "BAD_FRAME");
     expect(ann.closed).toBeUndefined();
+  });
+});
+
+describe("[TOKEN12] an ephemeral token is revoked with all tokens of its maker's subject", () => {
+  it("also where the maker's user has another name", async () => {
+    const maker = await tokenFor({ user: "nora", sub: "auth0|nora", iat: 1_700_000_000 });
+    const path = "/live/assistant/nora/s/v1alpha/auth_tokens";
+    const made = await ask(path, { method: "POST", body: {}, token: maker });
+    const { name } = await made.json<{ name: string }>();
+    await revokeUser(env, "auth0_7cnora");
+    const address = `/live/assistant/nora/s/${liveMethod}?access_token=${name}`;
+    const { reason } = await untilClosed(await askSocket(address));
+    expect(reason).toContain("revoked");
   });
 });
 

@@ -90,7 +90,7 @@ async function admit(
     conversation && !isClientError(conversation)
       ? { ...grant, bound: conversation }
       : bindToUser(grant, scope.app);
-  return { grant: bound, user, person };
+  return { grant: { ...bound, account: user ?? "*" }, user, person };
 }
 
 /** Counts the token, in the directory of the user whose token makes it. @returns the error if there were too many. */
