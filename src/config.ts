@@ -12,6 +12,7 @@ import {
   resolveModel,
   retirementNote,
 } from "./core/live-api/models.ts";
+import type { AdmissionSettings } from "./core/policy/admission-queue.ts";
 import { limitValues, type LimitValues } from "./core/policy/limits.ts";
 import { unsupportedSettings } from "./core/live-api/config-validation.ts";
 import { budgetSettings, type BudgetSettings } from "./core/policy/budget.ts";
@@ -46,6 +47,8 @@ export interface Config {
   readonly timeouts: { readonly end: number | undefined; readonly retention: number | undefined };
   readonly limits: LimitValues;
   readonly budgets: BudgetSettings;
+  /** The sessions that the model's service permits; undefined: they are not counted. */
+  readonly admission: AdmissionSettings | undefined;
   /** The telephone; undefined: phone calls are rejected. */
   readonly phone: PhoneSettings | undefined;
   /** The jurisdiction that Durable Objects must stay in; undefined: none. */
@@ -141,6 +144,7 @@ function validate(env: object, agents: readonly [Agent, ...Agent[]]): Config {
     },
     limits: limitValues(data),
     budgets: budgetSettings(data),
+    admission: admissionSettings(data),
     phone: phoneSettings(data),
     jurisdiction: data.JURISDICTION,
     fallbackLocation: data.FALLBACK_LOCATION ?? data.REFUGE ?? "enam",
@@ -283,6 +287,13 @@ function outboundSettings(env: Environment, publicUrl: string): OutboundSettings
     allowed: env.CALLS_ALLOWED_TO ?? [],
     perMinute: limitValues(env).calls,
   };
+}
+
+function admissionSettings(env: Environment): AdmissionSettings | undefined {
+  const { ADMISSION_SESSIONS: sessions, ADMISSION_SHARDS: shards = 1 } = env;
+  if (sessions === undefined) return undefined;
+  if (shards <= sessions) return { sessions, shards };
+  throw new ConfigError("ADMISSION_SHARDS is above ADMISSION_SESSIONS: set it to a smaller number");
 }
 
 const toMs = (count: number | undefined, ms: number): number | undefined =>

@@ -19,6 +19,8 @@ const positiveNumber = lazy(() =>
   ),
 );
 
+const wholeNumber = lazy(() => positiveNumber().pipe(z.int("must be a whole number").optional()));
+
 const urlSetting = lazy(() =>
   setting().pipe(
     z.url({ protocol: /^(https?|wss?)$/, error: "must be a URL such as https://host" }).optional(),
@@ -165,6 +167,8 @@ export const environmentSchema = lazy(() =>
     LIMIT_NEW_CONVERSATIONS: positiveNumber(),
     LIMIT_CONVERSATIONS: positiveNumber(),
     LIMIT_EPHEMERAL_TOKENS: positiveNumber(),
+    ADMISSION_SESSIONS: wholeNumber(),
+    ADMISSION_SHARDS: wholeNumber(),
     BUDGET_USD_PER_CONVERSATION: positiveNumber(),
     BUDGET_MINUTES_PER_CONVERSATION: positiveNumber(),
     BUDGET_USD_PER_USER_PER_DAY: positiveNumber(),

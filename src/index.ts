@@ -34,6 +34,7 @@ import { idFromQuery } from "./wire/query-id.ts";
 export { Conversation } from "./conversation/conversation.ts";
 export { Directory } from "./directory.ts";
 export { EphemeralTokenStore } from "./ephemeral-token.ts";
+export { SessionAdmission } from "./session-admission.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 

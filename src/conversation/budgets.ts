@@ -34,8 +34,6 @@ import {
 } from "../core/policy/budget.ts";
 import { reportSpending, type SpendingReport } from "../directory.ts";
 import type { AdmittedClient, ConnectionToken } from "../protocols/attachment.ts";
-import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
-import { writeFrame } from "../protocols/parley-v1/codec.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
@@ -433,29 +431,8 @@ export class Budgets implements Module {
     const warned = this.#warned.get(connection) ?? new Set();
     if (!connection.isJoined || warned.has(scope)) return;
     this.#warned.set(connection, warned.add(scope));
-    const { broadcaster, recorder } = this.#context;
-    const budget = { scope, of, used: Math.floor(share * 100) / 100 };
-    switch (connection.attachment.protocol) {
-      case "parley-v1": {
-        const { seq } = broadcaster.position;
-        connection.push(writeFrame({ type: "budget", seq, ...budget }));
-        return;
-      }
-      // The Live API has no message for it.
-      case "live-api":
-        if (connection.liveClient?.output.lifecycle)
-          connection.push(formatLiveMessage({ serverContent: {}, parley: { budget } }));
-        return;
-      case "adk-demo":
-      case "adk-live":
-      case "adk-run":
-      case "sse":
-        return broadcaster.sendTo(
-          connection,
-          recorder.stamp({ author: "parley", customMetadata: { budget } }),
-        );
-      default:
-    }
+    const used = Math.floor(share * 100) / 100;
+    this.#context.inform(connection, { type: "budget", scope, of, used });
   }
 
   // ── The end

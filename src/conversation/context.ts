@@ -17,6 +17,7 @@ import { limits } from "../core/policy/limits.ts";
 import { Overload } from "../core/policy/overload.ts";
 import { initialTurn, reduceTurn, type TurnSignal, type TurnState } from "../core/turn-state.ts";
 import { userArtifacts } from "../directory.ts";
+import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
 import { AlarmSchedule } from "../store/alarm-schedule.ts";
 import { ArtifactStore, type RemoteArtifacts } from "../store/artifacts.ts";
@@ -24,7 +25,7 @@ import { EventLog } from "../store/event-log.ts";
 import { conversationTables } from "../store/schema-migrations.ts";
 import type { Fetch } from "../upstream/endpoint.ts";
 import type { EventBody } from "../wire/adk.ts";
-import { mayTakeRole } from "../wire/parley-v1.ts";
+import { mayTakeRole, type ServerFrame } from "../wire/parley-v1.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Connection } from "./connection.ts";
 import { Connections } from "./connections.ts";
@@ -46,6 +47,10 @@ export interface Platform {
 }
 
 const periodMs = { "a second": 1_000, "a minute": 60_000 } as const;
+
+/** A frame of parley.v1 that other protocols have in another form. */
+type Notice = Unnumbered<Extract<ServerFrame, { readonly type: "budget" | "queue" }>>;
+type Unnumbered<T> = T extends unknown ? Omit<T, "seq"> : never;
 
 export class ConversationContext {
   readonly object: DurableObjectState;
@@ -197,6 +202,30 @@ export class ConversationContext {
       if (frame.length > 0 && !connection.push(frame)) this.dropSlowConsumer(connection);
     }
     this.notifyRefused(connection, textId);
+  }
+
+  /** Tells one client a fact that is no event of the conversation: in parley.v1 a frame, in ADK's protocols metadata. */
+  inform(connection: Connection, { type, ...fields }: Notice): void {
+    switch (connection.attachment.protocol) {
+      case "parley-v1": {
+        const { seq } = this.broadcaster.position;
+        connection.push(writeFrame({ type, seq, ...fields } as ServerFrame));
+        return;
+      }
+      // The Live API has no message for it.
+      case "live-api":
+        if (connection.liveClient?.output.lifecycle)
+          connection.push(formatLiveMessage({ serverContent: {}, parley: { [type]: fields } }));
+        return;
+      case "adk-demo":
+      case "adk-live":
+      case "adk-run":
+      case "sse": {
+        const body = { author: "parley", customMetadata: { [type]: fields } };
+        return this.broadcaster.sendTo(connection, this.recorder.stamp(body));
+      }
+      default:
+    }
   }
 
   /** Runs a step for a frame of a client. An exception is told to that client alone, and to the operator in one line. */

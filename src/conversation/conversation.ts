@@ -38,6 +38,7 @@ import { Presence } from "./presence.ts";
 import { Requests } from "./requests.ts";
 import { Retention } from "./retention.ts";
 import { TokenLifetimes } from "./token-lifetimes.ts";
+import { SessionLease } from "./session-lease.ts";
 import { RunExecutor } from "./run-executor.ts";
 import type { SessionDescription } from "./session-store.ts";
 
@@ -74,6 +75,7 @@ export class Conversation extends DurableObject<Env> {
       this.#phoneCalls,
       audioRecorder,
       this.#budgets,
+      new SessionLease(context, this.#engine),
       new Retention(context),
       this.#requests,
       this.#engine,

@@ -242,6 +242,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#upstream.apply({ type: "end" });
   }
 
+  /** The conversation may have one of the service's sessions. */
+  admit(): void {
+    this.#upstream.admit();
+  }
+
   /** Restarts with the deployment's agent, after the setup of another one was refused. */
   restart(app: string): void {
     const preferences = this.#context.connections.open[0]?.attachment ?? noPreferences;
@@ -922,6 +927,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   refuseRequest({ connection, textId }: Requester, error: ClientError): void {
     this.#context.refuse(connection, error, textId);
+  }
+
+  requestAdmission(resumes: boolean): void {
+    this.#notify({ type: "queued", resumes });
   }
 
   onIdle(before: boolean): void {

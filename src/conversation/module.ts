@@ -10,6 +10,8 @@ import type { Connection } from "./connection.ts";
 export type UpstreamChange =
   /** The session is lost, and the relay reconnects. */
   | { readonly type: "connecting" }
+  /** The conversation needs one of the service's sessions. `resumes`: it had one before. */
+  | { readonly type: "queued"; readonly resumes: boolean }
   /** A session is ready. */
   | { readonly type: "ready" }
   /** The socket closed or failed to open. `reason` is the service's own text. */

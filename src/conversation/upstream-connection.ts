@@ -67,6 +67,8 @@ export interface UpstreamHost {
   completeTurn(): void;
   onUpstreamError(error: ClientError): void;
   refuseRequest(requester: Requester, error: ClientError): void;
+  /** The conversation needs one of the service's sessions. @param resumes whether it had one before. */
+  requestAdmission(resumes: boolean): void;
   /** No session is open or being connected. @param before whether that was so before. */
   onIdle(before: boolean): void;
 }
@@ -78,6 +80,8 @@ export class UpstreamConnection {
   #rules: UpstreamRules = upstreamRules;
   /** How often the conversation may connect. */
   #dials: Allowance | undefined;
+  /** Whether the conversation must ask for a session; undefined before the first event. */
+  #asksForSession: boolean | undefined;
   #socket: UpstreamSocket | undefined;
   #timer: Timer | undefined;
   /** When the timer rings, in ms since the epoch. */
@@ -110,6 +114,7 @@ export class UpstreamConnection {
     this.#rules = {
       ...upstreamRules,
       mayConnectAt: this.#rules.mayConnectAt,
+      admitted: this.#rules.admitted,
       answerTimeoutMs: mayThink ? thinkingTimeoutMs : answerTimeoutMs,
       speechSignTimeoutMs: announcesSpeech ? upstreamRules.speechSignTimeoutMs : undefined,
       transparent: resumesTransparently,
@@ -122,6 +127,7 @@ export class UpstreamConnection {
     this.#followTools();
     if (event.type === "speech") this.#context.advanceTurn(event);
     const before = this.#state;
+    if (isIdle(before)) this.#requireAdmission();
     const [state, effects] = this.#step(event);
     this.#state = state;
     let refused = false;
@@ -134,6 +140,19 @@ export class UpstreamConnection {
     if (isIdle(state)) this.#host.onIdle(isIdle(before));
     this.#setTimer();
     return !refused;
+  }
+
+  /** The conversation may have a session, until it has none any more. */
+  admit(): void {
+    this.#rules = { ...this.#rules, admitted: true };
+    this.apply({ type: "admitted" });
+  }
+
+  /** A conversation without a session has given its admission back. */
+  #requireAdmission(): void {
+    this.#asksForSession ??= this.#context.platform.config().admission !== undefined;
+    if (this.#asksForSession && this.#rules.admitted)
+      this.#rules = { ...this.#rules, admitted: false };
   }
 
   /** Microphone audio. A session that is on only keeps it: no deadline comes earlier, and the timer stays. */
@@ -179,6 +198,8 @@ export class UpstreamConnection {
     switch (effect.type) {
       case "connect":
         return this.#connect();
+      case "requestAdmission":
+        return this.#host.requestAdmission(effect.resumes);
       case "sendSetup":
         return void this.#sendSetup(this.#socket, effect.handle);
       case "sendHistory":
@@ -287,4 +308,4 @@ const isIdle = ({ state }: UpstreamState): boolean => state === "parked" || stat
 
 /** Between two sessions: messages are queued. */
 const isConnecting = ({ state }: UpstreamState): boolean =>
-  state === "connecting" || state === "backoff";
+  state === "connecting" || state === "backoff" || state === "queued";

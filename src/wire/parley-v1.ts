@@ -188,6 +188,17 @@ export type ServerFrame =
       /** From 0 to 1. */
       readonly used: number;
     }
+  /** The service's sessions are all in use: the conversation waits for one. */
+  | {
+      readonly type: "queue";
+      readonly seq: number;
+      /** From 1; 0: the conversation has a session now. */
+      readonly position: number;
+      /** An estimate. */
+      readonly waitS: number;
+      /** For the person. */
+      readonly message: string;
+    }
   /** The relay skipped `ms` of audio here. */
   | { readonly type: "skipped"; readonly seq: number; readonly ms: number };
 

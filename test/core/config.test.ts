@@ -9,6 +9,26 @@ const config = (env: object) => readConfig(env, agents);
 const { account, file } = await createServiceAccount();
 const vertex = { GOOGLE_CLOUD_PROJECT: "my-project", GOOGLE_SERVICE_ACCOUNT_KEY: file };
 
+describe("[ADMIT8] sessions are counted with the setting alone", () => {
+  const read = (settings: object) =>
+    readConfig({ GEMINI_API_KEY: "k", ...settings }, [agent({ name: "ada", model: "m" })])
+      .admission;
+
+  it("and shared by one object, unless there are to be more", () => {
+    expect(read({})).toBeUndefined();
+    expect(read({ ADMISSION_SESSIONS: "50" })).toEqual({ sessions: 50, shards: 1 });
+    const two = { ADMISSION_SESSIONS: "50", ADMISSION_SHARDS: "2" };
+    expect(read(two)).toEqual({ sessions: 50, shards: 2 });
+  });
+
+  it("a wrong number is named", () => {
+    expect(() => read({ ADMISSION_SESSIONS: "2.5" })).toThrow("ADMISSION_SESSIONS must be a whole");
+    expect(() => read({ ADMISSION_SESSIONS: "2", ADMISSION_SHARDS: "3" })).toThrow(
+      "ADMISSION_SHARDS is above ADMISSION_SESSIONS",
+    );
+  });
+});
+
 describe("[CONF1] the upstream, by precedence", () => {
   it("LIVE_API_URL comes first, with the key if there is one", () => {
     expect(config({ LIVE_API_URL: "ws://127.0.0.1:8788/", GEMINI_API_KEY: "k" }).upstream).toEqual({

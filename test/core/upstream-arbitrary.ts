@@ -46,6 +46,7 @@ const anyEvent = fc.constantFrom<UpstreamEvent>(
   lost("quota"),
   timer,
   { type: "inputAborted" },
+  { type: "admitted" },
   { type: "agentChanged" },
   { type: "end" },
   speech(true),

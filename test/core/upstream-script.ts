@@ -114,6 +114,7 @@ export const states: { readonly [S in StateName]: UpstreamState<S> } = {
   parked: { state: "parked", parkAt: undefined, handle: undefined, unanswered: false },
   connecting: { state: "connecting", deadline: now, ...between },
   backoff: { state: "backoff", retryAt: now, ...between },
+  queued: { state: "queued", ...between },
   open: { state: "open", ...inSession },
   draining: { state: "draining", deadline: now, ...inSession },
   ended: {
@@ -135,6 +136,7 @@ export const events: { readonly [E in EventName]: UpstreamEvent<E> } = {
   serverMessage: setupComplete,
   socketClosed: { type: "socketClosed", reason: "1006 " },
   inputAborted: { type: "inputAborted" },
+  admitted: { type: "admitted" },
   agentChanged: { type: "agentChanged" },
   end: { type: "end" },
   timer: { type: "timer" },

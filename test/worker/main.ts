@@ -4,6 +4,7 @@ import { Overload } from "../../src/core/policy/overload.ts";
 import { Conversation as Real } from "../../src/conversation/conversation.ts";
 import type { MigrationPart } from "../../src/conversation/migration.ts";
 import {
+  admissionFor,
   agentFor,
   authFor,
   budgetsFor,
@@ -19,9 +20,17 @@ import {
 
 import { Directory as RealDirectory } from "../../src/directory.ts";
 import { EphemeralTokenStore as RealTokenStore } from "../../src/ephemeral-token.ts";
+import { SessionAdmission as RealAdmission } from "../../src/session-admission.ts";
 import { watchStorage } from "./secret-watch.ts";
 
 export { default } from "../../src/index.ts";
+
+export class SessionAdmission extends RealAdmission {
+  constructor(object: DurableObjectState, env: Env) {
+    watchStorage(object.storage);
+    super(object, env);
+  }
+}
 
 export class Directory extends RealDirectory {
   constructor(object: DurableObjectState, env: Env) {
@@ -61,6 +70,7 @@ export class Conversation extends Real {
           upstreamModel: upstreamModelFor(name) ?? config.upstreamModel,
           budgets: budgetsFor(name) ?? config.budgets,
           timeouts: retentionFor(name) ?? config.timeouts,
+          admission: admissionFor(name),
           limits: { ...config.limits, ...limitsFor(name) },
         };
       },

@@ -48,6 +48,14 @@ export const setClock = (object: string, clock: Clock): void => void clocks.set(
 
 export const clockFor = (object: string): Clock | undefined => clocks.get(object);
 
+const admissions = new Map<string, Config["admission"]>();
+
+/** Counts the sessions of the model's service for this conversation. */
+export const setAdmission = (object: string, admission: Config["admission"]): void =>
+  void admissions.set(object, admission);
+
+export const admissionFor = (object: string): Config["admission"] => admissions.get(object);
+
 const overloads = new Map<string, Overload>();
 
 /** Replaces the measure of the isolate's load. */

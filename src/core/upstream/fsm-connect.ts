@@ -22,7 +22,7 @@ import {
 import { emptyQueue, enqueue, type PendingQueue } from "./pending-queue.ts";
 import { openSession } from "./session.ts";
 
-type Between = UpstreamState<"connecting" | "backoff">;
+type Between = UpstreamState<"connecting" | "backoff" | "queued">;
 
 const unchanged = (state: UpstreamState): UpstreamStep => [state, []];
 
@@ -37,6 +37,7 @@ const ignored = {
   serverMessage: unchanged,
   socketClosed: unchanged,
   inputAborted: unchanged,
+  admitted: unchanged,
   agentChanged: unchanged,
   end: unchanged,
   timer: unchanged,
@@ -59,7 +60,9 @@ export const parkedTransitions: Transitions<"parked"> = {
   end: forgetHandle,
 };
 
-const betweenTransitions: Transitions<"connecting"> & Transitions<"backoff"> = {
+const betweenTransitions: Transitions<"connecting"> &
+  Transitions<"backoff"> &
+  Transitions<"queued"> = {
   ...ignored,
   clientJoined: (state: Between) => [{ ...state, parkAt: undefined }, []],
   lastClientLeft: (state: Between, _: unknown, { now, rules }: StepContext) => [
@@ -126,6 +129,16 @@ export const backoffTransitions: Transitions<"backoff"> = {
   },
 };
 
+/** Input is queued as it is between two sessions, and a conversation without clients leaves the queue. */
+export const queuedTransitions: Transitions<"queued"> = {
+  ...betweenTransitions,
+  admitted: (state, _, context) => startConnecting(state, context),
+  agentChanged: (state) => forgetHandle(state),
+  end: (state) => forgetHandle({ ...parked, handle: state.handle }),
+  timer: (state, _, context) =>
+    isParkDue(state, context) ? unchanged(parkedFrom(state)) : unchanged(state),
+};
+
 export const endedTransitions: Transitions<"ended"> = {
   ...ignored,
   clientJoined: (state, _, context) =>
@@ -147,10 +160,17 @@ export const endedTransitions: Transitions<"ended"> = {
 };
 
 /** When the states without a session need a timer event. */
-export const deadlinesBetween = (state: Between): readonly (number | undefined)[] => [
-  state.state === "connecting" ? state.deadline : state.retryAt,
-  effectiveParkAt(state),
-];
+export function deadlinesBetween(state: Between): readonly (number | undefined)[] {
+  const parkAt = effectiveParkAt(state);
+  switch (state.state) {
+    case "connecting":
+      return [state.deadline, parkAt];
+    case "backoff":
+      return [state.retryAt, parkAt];
+    case "queued":
+      return [parkAt];
+  }
+}
 
 export const closeSocketThen = ([state, effects]: UpstreamStep): UpstreamStep => [
   state,
@@ -165,12 +185,17 @@ export function forgetHandle(state: UpstreamState): UpstreamStep {
 export const forgetHandleEffects = ({ handle }: Pick<UpstreamState, "handle">): UpstreamEffect[] =>
   handle === undefined ? [] : [{ type: "storeHandle", handle: undefined }];
 
-/** Connects now, or as soon as the relay may. Takes over only the fields of an attempt. */
+/** Connects now, or as soon as the relay may and there is a session. Takes over only the fields of an attempt. */
 export function startConnecting(
   attempt: BetweenSessions,
   { now, rules }: StepContext,
 ): UpstreamStep {
-  const { connectTimeoutMs, mayConnectAt } = rules;
+  const { admitted, connectTimeoutMs, mayConnectAt } = rules;
+  if (!admitted)
+    return [
+      { state: "queued", ...attemptOf(attempt) },
+      [{ type: "requestAdmission", resumes: attempt.handle !== undefined }],
+    ];
   if (now >= mayConnectAt)
     return [
       { state: "connecting", ...attemptOf(attempt), deadline: now + connectTimeoutMs },

@@ -79,6 +79,8 @@ interface StateFields {
   parked: AnyState & { readonly unanswered: boolean };
   connecting: BetweenSessions & { readonly deadline: number };
   backoff: BetweenSessions & { readonly retryAt: number };
+  /** The service's sessions are all in use: the conversation waits for one. */
+  queued: BetweenSessions;
   open: InSession;
   /** The service announced that it closes. `deadline`: when to reconnect at the latest. */
   draining: InSession & { readonly deadline: number };
@@ -109,6 +111,8 @@ interface EventFields {
   socketClosed: { readonly reason: string; readonly fallback?: boolean };
   /** The client has left that sent the latest input: the pending queue is not sent, and no answer is asked for. */
   inputAborted: object;
+  /** The conversation may have a session: `rules.admitted` is set. */
+  admitted: object;
   /** Another agent takes over: it needs a session of its own. */
   agentChanged: object;
   /** The conversation is over. */
@@ -124,6 +128,8 @@ export type UpstreamEvent<E extends EventName = EventName> = {
 
 export type UpstreamEffect =
   | { readonly type: "connect" }
+  /** Ask for one of the service's sessions. `resumes`: the conversation had one before. */
+  | { readonly type: "requestAdmission"; readonly resumes: boolean }
   | { readonly type: "sendSetup"; readonly handle: string | undefined }
   /** Send a session that is ready what it does not know: the history, and the input that is unanswered. */
   | {
@@ -203,6 +209,8 @@ export interface UpstreamRules {
   readonly nudge: Capabilities["nudge"];
   /** How much of what it has not consumed is kept, in bytes. */
   readonly maxRetransmitBytes: number;
+  /** Whether the conversation may have a session of the service. */
+  readonly admitted: boolean;
   /** The relay must not connect earlier than this, in ms since the epoch. */
   readonly mayConnectAt: number;
   /** Drawn anew for each step, 0 to 1: connections that were lost together must not come back together. */
@@ -230,6 +238,7 @@ export const upstreamRules: UpstreamRules = {
   transparent: false,
   nudge: "clientContent",
   maxRetransmitBytes: 2 * 1024 * 1024,
+  admitted: true,
   mayConnectAt: 0,
   jitter: 0.5,
 };

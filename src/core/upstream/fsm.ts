@@ -13,6 +13,8 @@
  *     │                     └───────────────────────────────────────────┘
  *     └── no client, or idle
  *
+ *   queued: in place of connecting, while the service's sessions are all in use (`rules.admitted`).
+ *
  * `step` is the only way it changes. It does no I/O and reads no clock: effects come back, in order, for the Durable
  * Object to carry out. `nextDeadline` says when the next timer event is due. The turn is not the FSM's: it is passed in.
  *
@@ -33,6 +35,7 @@ import {
   forgetHandleEffects,
   onConnectionLost,
   parkedTransitions,
+  queuedTransitions,
   startConnecting,
 } from "./fsm-connect.ts";
 import {
@@ -89,6 +92,7 @@ const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
   socketClosed: (state: Session, { reason }: UpstreamEvent<"socketClosed">, context: StepContext) =>
     onSessionLost(state, classifyLoss(reason, hasPendingCalls(context)), context),
   inputAborted: (state: Session) => [state, []],
+  admitted: (state: Session) => [state, []],
   agentChanged: (state: Session, _: unknown, context: StepContext) => {
     const { failures, parkAt } = state;
     const attempt = { ...firstAttempt, handle: undefined, unanswered: true, failures, parkAt };
@@ -106,6 +110,7 @@ const table: TransitionTable = {
   parked: parkedTransitions,
   connecting: connectingTransitions,
   backoff: backoffTransitions,
+  queued: queuedTransitions,
   open: sessionTransitions,
   draining: sessionTransitions,
   ended: endedTransitions,
@@ -142,6 +147,7 @@ function deadlinesOf(
   switch (state.state) {
     case "connecting":
     case "backoff":
+    case "queued":
       return deadlinesBetween(state);
     case "open":
     case "draining":

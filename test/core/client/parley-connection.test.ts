@@ -49,13 +49,24 @@ describe("connecting and resuming", () => {
     expect(connection.state.status).toBe("backoff");
   });
 
-  test("[PAGE32] an error that overtakes audio does not move the resume point", () => {
+  test("[PAGE32] a frame that overtakes audio does not move the resume point", () => {
     const socket = connect({ seq: 3 });
     socket.sendFrame({ type: "error", seq: 5, code: "MUTED", action: "wait", message: "Muted." });
+    socket.sendFrame({ type: "token", seq: 5, expiresInMs: 60_000, role: "speaker" });
+    socket.sendFrame({ type: "budget", seq: 5, scope: "day", of: "usd", used: 0.8 });
+    socket.sendFrame({ type: "queue", seq: 5, position: 0, waitS: 0, message: "Begins." });
     socket.sendAudio(4);
     socket.sendAudio(5);
     expect(eventsOf("audio").map(({ seq }) => seq)).toEqual([4, 5]);
     expect(eventsOf("error")).toHaveLength(1);
+  });
+
+  test("[ADMIT6] a page in the queue shows its position", () => {
+    const socket = connect();
+    const place = { type: "queue", seq: 0, position: 2, waitS: 60, message: "Number 2." } as const;
+    socket.sendFrame(place);
+    socket.sendFrame({ ...place, position: 0, message: "Begins." });
+    expect(eventsOf("error")).toEqual([{ kind: "error", message: "Number 2." }]);
   });
 
   test("[LIMIT34] a refused connection waits as long as the server says, an error of an open one delays nothing", () => {

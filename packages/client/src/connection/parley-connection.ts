@@ -46,6 +46,15 @@ const maxSeenIds = 200;
 /** An error about the token that no `goAway` follows within this time is about a renewal: the connection goes on. */
 const expiryMs = 1_000;
 
+/** The server sends these past its send queue: frames with smaller numbers may still follow. */
+const overtaking: ReadonlySet<ServerFrame["type"]> = new Set([
+  "error",
+  "goAway",
+  "token",
+  "budget",
+  "queue",
+]);
+
 export class ParleyConnection implements Connection {
   readonly #socket: ReconnectingSocket;
   readonly #acks: AckSender;
@@ -225,13 +234,12 @@ export class ParleyConnection implements Connection {
     this.#outbox.clear();
   }
 
-  /** The server sends `error` and `goAway` past its send queue: frames with smaller numbers may still follow. */
   #received(data: string | ArrayBuffer): void {
     if (typeof data !== "string") return this.#receivedAudio(data);
     const frame = parseServerFrame(data);
     if (!frame) return;
     if (frame.type === "hello") this.#receivedHello(frame);
-    else if (frame.type !== "error" && frame.type !== "goAway") this.#advance(frame.seq);
+    else if (!overtaking.has(frame.type)) this.#advance(frame.seq);
     this.#handle(frame);
     if (this.#isOpen) this.#acks.countReceived(data.length);
   }
@@ -285,6 +293,9 @@ export class ParleyConnection implements Connection {
         break;
       case "budget":
         this.#emit({ kind: "budget", scope: frame.scope, of: frame.of, used: frame.used });
+        break;
+      case "queue":
+        if (frame.position > 0) this.#emit({ kind: "error", message: frame.message });
         break;
       case "goAway":
         this.#receivedGoAway(frame);

@@ -13,6 +13,7 @@ const knownTypes: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
   "skipped",
   "token",
   "budget",
+  "queue",
 ]);
 
 /** @returns undefined for malformed frames and unknown types. */
