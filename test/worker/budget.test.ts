@@ -3,7 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
-import { Directory } from "../../src/directory.ts";
+import type { Directory } from "../../src/directory.ts";
 import {
   conversation,
   goodbye,
@@ -310,73 +310,6 @@ describe("[BUDGET8] a token's budget counts the conversations of that token, and
     const { name } = await made.json<{ name: string }>();
     const address = `/live/assistant/${user}/${session}/${liveMethod}?access_token=${name}`;
     expect(await untilClosed(await askSocket(address))).toMatchObject({ code: 4402 });
-  });
-});
-
-describe("[BUDGET8] ephemeral tokens of a token without a user spend from one account", () => {
-  it("whatever users they are bound to", async () => {
-    const maker = await tokenFor({ jti: `back end ${++count}`, budget: { usd: 0.01 } });
-    const make = async (user: string, session: string) => {
-      const path = `/live/assistant/${user}/${session}/v1alpha/auth_tokens`;
-      const made = await ask(path, { method: "POST", body: {}, token: maker });
-      const { name } = await made.json<{ name: string }>();
-      return `/live/assistant/${user}/${session}/${liveMethod}?access_token=${name}`;
-    };
-    const [one, two] = [conversation({}), conversation({})];
-    const ann = new LiveClient(await askSocket(await make(one.user, one.session)));
-    ann.send({ setup: { model: liveModel } });
-    // Polled: a promise that the model's side resolves would continue in the object's context.
-    while (!one.models.all[0]?.received.length) await scheduler.wait(1);
-    const [model] = one.models.all;
-    await model?.send({ setupComplete: {} });
-    await ann.next(setupComplete);
-    ann.send({ realtimeInput: { text: "Hello." } });
-    while (!JSON.stringify(model?.received).includes("Hello.")) await scheduler.wait(1);
-    await model?.send(transcriptMessage("Yes."), { ...turnEnd, ...receiptOf(0.02) });
-    while (!model || !isGoodbye(model)) await scheduler.wait(1);
-    await model.send(...goodbye);
-    await ann.untilClosed();
-    const socket = await askSocket(await make(two.user, two.session));
-    expect(await untilClosed(socket)).toMatchObject({ code: 4402 });
-  });
-});
-
-describe("[BUDGET11] a report of spending that is repeated counts once", () => {
-  it("if its answer did not come in time, and what was spent meanwhile counts, too", async () => {
-    const { user, join, connectModel, object } = conversation({ day: { usd: 1 } });
-    const ann = await join();
-    const model = await connectModel();
-    const directory = env.DIRECTORY.getByName(JSON.stringify(["*", user]));
-    const real = Directory.prototype.addSpending;
-    let lost = 0;
-    // Counted, and not answered.
-    const broken = vi.spyOn(Directory.prototype, "addSpending").mockImplementation(function (
-      this: Directory,
-      ...report
-    ) {
-      real.apply(this, report);
-      lost++;
-      throw new Error("the connection broke");
-    });
-    vi.spyOn(console, "error").mockReturnValue();
-    await turn(ann, model, 0.1);
-    await vi.waitFor(() => expect(lost).toBe(1));
-    await turn(ann, model, 0.2);
-    await vi.waitFor(() => expect(lost).toBe(2));
-    broken.mockRestore();
-    const spent = () =>
-      directory.addSpending(
-        `day ${Math.floor(Date.now() / 86_400_000)}`,
-        { usd: 0, ms: 0, tokens: 0 },
-        0,
-        Date.now(),
-      );
-    await vi.waitFor(async () => {
-      await runAlarm(object);
-      expect((await spent()).usd).toBeGreaterThan(0.25);
-    });
-    await runAlarm(object);
-    expect((await spent()).usd).toBeCloseTo(0.3, 2);
   });
 });
 
