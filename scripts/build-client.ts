@@ -9,6 +9,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type OutputFile } from "esbuild";
 import { loadAgents } from "./load-agents.ts";
 import { indexFile, publishDocs } from "./public-docs.ts";
@@ -52,20 +53,30 @@ const builds = await Promise.all([
     entryPoints: [
       "packages/client/src/audio/microphone-worklet.ts",
       "packages/client/src/audio/player-worklet.ts",
+      "packages/client/src/audio/voice-worker.ts",
     ],
   }),
 ]);
 const outputFiles = builds.flatMap(({ outputFiles }) => outputFiles);
+/** The voice detector's runtime and weights, beside its worker, which loads them. */
+const voiceFiles = await Promise.all(
+  ["onnxruntime-web/ort-wasm-simd-threaded.wasm", "@ricky0123/vad-web/dist/silero_vad_v6.onnx"].map(
+    async (file) => {
+      const path = fileURLToPath(import.meta.resolve(file));
+      return { path: join(out, basename(path)), contents: await readFile(path) };
+    },
+  ),
+);
 await mkdir(out, { recursive: true });
 await Promise.all([
-  ...outputFiles.map(writeIfChanged),
+  ...[...outputFiles, ...voiceFiles].map(writeIfChanged),
   removeOldChunks(),
   // A project may leave its documents out.
   ...(existsSync(join(root, indexFile)) ? [publishDocs(root, join(root, "public"))] : []),
 ]);
 
 /** Writes a temporary file and renames it: a server that reads meanwhile never sees half a file. */
-async function writeIfChanged(file: OutputFile): Promise<void> {
+async function writeIfChanged(file: Pick<OutputFile, "path" | "contents">): Promise<void> {
   const old = await readFile(file.path).catch(() => undefined);
   if (old && Buffer.compare(old, file.contents) === 0) return;
   const temporary = join(out, `.${basename(file.path)}.${process.pid}`);

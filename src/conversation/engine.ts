@@ -107,6 +107,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #activeAgent: ActiveAgent;
   /** Of the session: its first speaker chose them. */
   #settings: ClientSettings | undefined;
+  #marksTurns = false;
   readonly #floor = new FloorControl();
   readonly #gate = new SilenceGate();
   /** Audio that the gate has held back. */
@@ -159,6 +160,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const attachment = context.connections.open[0]?.attachment;
     this.#activeAgent = this.#createAgent(attachment?.app, attachment);
     this.#settings = attachment?.settings;
+    this.#marksTurns = attachment?.marksTurns === true;
     this.#translation = this.agent.translationContext();
     this.#guardrail = new Guardrail(context, this);
     const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
@@ -196,13 +198,16 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   onSpeaker(connection: Connection): void {
     const { attachment } = connection;
     const isParked = this.#upstream.state === "parked";
-    const choosesOthers = !sameSettings(this.#settings, attachment.settings);
+    const marksTurns = attachment.marksTurns === true;
+    const choosesOthers =
+      marksTurns !== this.#marksTurns || !sameSettings(this.#settings, attachment.settings);
     if (isParked || (choosesOthers && !this.#context.connections.hasOthers(connection))) {
       const { name } = this.agent.agent;
       const idleMs = Date.now() - this.#context.sessionStore.lastActivityAt;
       if (!isParked) this.#activeAgent.stop();
       this.#activeAgent = this.#createAgent(attachment.app, attachment, idleMs > pauseMs);
       this.#settings = attachment.settings;
+      this.#marksTurns = marksTurns;
       this.#useAgent();
       if (this.agent.agent.name !== name || choosesOthers)
         this.#upstream.apply({ type: "agentChanged" });

@@ -16,6 +16,7 @@ import {
   nameOfUser,
   openBrowserStorage,
   readRequestedRole,
+  readTurnTaking,
   readWantsOpus,
   sessionStorageOrMemory,
   takeToken,
@@ -96,6 +97,7 @@ export class App extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("keydown", this.#keyPressed);
+    document.addEventListener("keyup", this.#keyReleased);
     window.addEventListener("pagehide", this.#save);
     document.addEventListener("visibilitychange", this.#save);
     if (this.#call.saved.snapshot) this.#call.open();
@@ -105,6 +107,7 @@ export class App extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.#keyPressed);
+    document.removeEventListener("keyup", this.#keyReleased);
     window.removeEventListener("pagehide", this.#save);
     document.removeEventListener("visibilitychange", this.#save);
     void this.#call.close();
@@ -325,6 +328,7 @@ export class App extends LitElement {
       getToken: () => this.#token,
       opus: readWantsOpus(query),
       settings: this.#sessionSettings,
+      turnTaking: readTurnTaking(query),
       saved,
     });
     call.on("state", (state) => {
@@ -365,7 +369,12 @@ export class App extends LitElement {
     if (event.key === "Escape") this.#call.interrupt();
     if (event.key !== " " || event.repeat || usesSpace(event)) return;
     event.preventDefault();
-    this.#call.toggleMute();
+    if (this.state.turnTaking === "push-to-talk") void this.#call.holdToSpeak();
+    else this.#call.toggleMute();
+  };
+
+  readonly #keyReleased = (event: KeyboardEvent): void => {
+    if (event.key === " ") this.#call.release();
   };
 }
 

@@ -1,6 +1,10 @@
 /** The user, the session and the agent of this page: from its address, otherwise from browser storage. */
 
-import type { ConversationAddress } from "../../packages/client/src/index.ts";
+import {
+  turnTakings,
+  type ConversationAddress,
+  type TurnTaking,
+} from "../../packages/client/src/index.ts";
 import { isRole, type Role } from "../wire/parley-v1.ts";
 import { idFromQuery } from "../wire/query-id.ts";
 
@@ -50,6 +54,12 @@ export function readRequestedRole(query: URLSearchParams): Role | undefined {
 
 /** `?opus=1`: the page offers Opus where the browser has it. */
 export const readWantsOpus = (query: URLSearchParams): boolean => query.get("opus") === "1";
+
+/** Reads `?turns=`. */
+export function readTurnTaking(query: URLSearchParams): TurnTaking {
+  const wanted = query.get("turns");
+  return turnTakings.find((each) => each === wanted) ?? "automatic";
+}
 
 const tokenKey = "parley.token";
 

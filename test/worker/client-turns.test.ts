@@ -92,6 +92,23 @@ describe("[GATE15] turns=client", () => {
     expect(inputs()).toEqual(["activityStart", "audio", "activityEnd"]);
   });
 
+  it("a client that comes back alone and asks for it gets such a session", async () => {
+    const { object, client, play, wait, received } = await conversationOf("");
+    await play(join(pause(500), statement(1_200), pause(2_000)));
+    await wait(completes);
+    client.close();
+    const { client: again } = await connectNative(`${pathOf(object)}&turns=client`);
+    await again.hello();
+    again.send({ type: "activity", on: true });
+    await play(onePhrase, again);
+    again.send({ type: "activity", on: false });
+    const setups = received.filter((message) => "setup" in message);
+    expect(setups.map((setup) => JSON.stringify(setup).includes('"disabled":true'))).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   it("a client without marks is heard, too", async () => {
     const { object, play, wait, events } = await conversationOf("&turns=client");
     const { client: other } = await connectNative(pathOf(object));

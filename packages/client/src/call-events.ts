@@ -1,6 +1,7 @@
 /** The events of a call, by name, and the values that they carry. */
 import type { BudgetUse, ReceivedEvent, Side, TokenUsage } from "./connection/connection.ts";
 import type { CallState } from "./call-state.ts";
+import type { AnswerWait } from "./state/answer-wait.ts";
 import type { ParticipantList } from "./state/participants.ts";
 import type { ToolActivity } from "./tool-activity.ts";
 import type { Role } from "../../../src/wire/parley-v1.ts";
@@ -13,7 +14,8 @@ export interface CallEvents {
   readonly transcript: TranscriptPiece;
   readonly tool: ToolActivity;
   readonly error: CallError;
-  readonly latency: Latency;
+  /** An answer becomes audible: how long the user has waited for it. */
+  readonly latency: AnswerWait;
   readonly participants: ParticipantList;
   readonly usage: TokenUsage;
   readonly budget: BudgetUse;
@@ -40,13 +42,4 @@ export interface CallError {
   readonly code?: string;
   /** For display: what was wrong, and what to do. */
   readonly message: string;
-}
-
-/** A measured delay. */
-export interface Latency {
-  /** `wireToEar`: from the arrival of the first audio of an answer to its being audible. */
-  readonly name: "wireToEar";
-  readonly ms: number;
-  /** The frame that it was measured on. */
-  readonly seq: number;
 }

@@ -1,5 +1,6 @@
 /** The state of a call, for display: an immutable value, replaced at each change. */
 import type { MicrophoneState } from "./audio/microphone-uplink.ts";
+import type { TurnTaking } from "./audio/turn-taking.ts";
 import type { CameraState } from "./camera-uplink.ts";
 import type {
   BudgetUse,
@@ -7,6 +8,7 @@ import type {
   ConnectionState,
   TokenUsage,
 } from "./connection/connection.ts";
+import { noDevices, type DeviceChoice, type DeviceList } from "./devices.ts";
 import type { ApprovalRequest } from "./state/approvals.ts";
 import type { Captions } from "./state/captions.ts";
 import { noParticipants, type ParticipantList } from "./state/participants.ts";
@@ -15,6 +17,8 @@ import type { Products } from "./state/products.ts";
 export interface CallState {
   readonly connection: ConnectionState;
   readonly mic: MicrophoneState;
+  readonly turnTaking: TurnTaking;
+  readonly devices: DeviceList;
   /** `holdToSpeak` was called, and `release` was not. */
   readonly pttHeld: boolean;
   /** The agent is audible. */
@@ -46,9 +50,12 @@ export const initialState = (
   connection: ConnectionState,
   { captions, products }: SavedCall,
   maySpeak: boolean,
+  { devices, turnTaking }: { readonly devices: DeviceChoice; readonly turnTaking: TurnTaking },
 ): CallState => ({
   connection,
   mic: "off",
+  turnTaking,
+  devices: { ...noDevices, chosen: devices },
   pttHeld: false,
   speaking: false,
   answerPending: false,

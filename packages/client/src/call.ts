@@ -2,8 +2,7 @@
  * One client's part in a conversation: owns the connection, the microphone, the speaker, the camera and the screen, and
  * reduces them to one state for display.
  */
-import { MicrophoneUplink } from "./audio/microphone-uplink.ts";
-import { Player } from "./audio/player.ts";
+import type { TurnTaking } from "./audio/turn-taking.ts";
 import type { CallError, CallEvents } from "./call-events.ts";
 import { initialState, type CallState, type SavedCall } from "./call-state.ts";
 import { CameraUplink } from "./camera-uplink.ts";
@@ -15,17 +14,24 @@ import type {
   WireFrame,
 } from "./connection/connection.ts";
 import type { ConversationAddress } from "./conversation-address.ts";
-import type {
-  CameraControl,
-  MicrophoneControl,
-  ScreenControl,
-  SpeakerControl,
+import {
+  controlMicrophone,
+  controlSpeaker,
+  type CameraControl,
+  type DeviceControl,
+  type MicrophoneControl,
+  type ScreenControl,
+  type SpeakerControl,
 } from "./device-controls.ts";
 import {
   describeDeviceError,
   describeDeviceLoss,
+  describeReplacement,
   describeSilence,
+  describeTurnTakingError,
+  describeWithheld,
   outboxFullMessage,
+  type NamedDevice,
 } from "./error-messages.ts";
 import { Listeners } from "./listeners.ts";
 import { randomId } from "./random-id.ts";
@@ -42,6 +48,7 @@ import {
 } from "./state/playback-turn.ts";
 import type { Products } from "./state/products.ts";
 import { toolActivity } from "./tool-activity.ts";
+import { Voice, type VoiceOptions } from "./voice.ts";
 
 const answerTimeoutMs = 15_000;
 
@@ -51,6 +58,7 @@ interface CallParts {
   readonly saved: Pick<SavedCall, "captions" | "products">;
   /** By the role that the client requests; the server's answer overrides it. */
   readonly maySpeak: boolean;
+  readonly voice: VoiceOptions;
 }
 
 export class Call {
@@ -59,13 +67,10 @@ export class Call {
   readonly speaker: SpeakerControl;
   readonly camera: CameraControl;
   readonly screen: ScreenControl;
+  readonly devices: DeviceControl;
   readonly #connection: Connection;
   readonly #listeners = new Listeners<CallEvents>();
-  readonly #player = new Player({
-    speakingChanged: (speaking) => this.#set({ speaking }),
-    played: (seq, delayMs) => this.#played(seq, delayMs),
-  });
-  readonly #microphone: MicrophoneUplink;
+  readonly #voice: Voice;
   readonly #camera: CameraUplink;
   readonly #screen: CameraUplink;
   #turn: PlaybackTurn = idleTurn;
@@ -73,20 +78,21 @@ export class Call {
   #state: CallState;
 
   /** Use `connect` or `createCall`. */
-  constructor({ address, connection, saved, maySpeak }: CallParts) {
+  constructor({ address, connection, saved, maySpeak, voice }: CallParts) {
     this.address = address;
     this.#connection = connection;
-    this.#microphone = new MicrophoneUplink(connection, {
-      stateChanged: (mic) => this.#set({ mic }),
-      lost: () => this.#report({ code: "DEVICE_LOST", message: describeDeviceLoss("microphone") }),
-    });
+    this.#state = initialState(connection.state, saved, maySpeak, voice);
+    this.#voice = this.#createVoice(voice);
     this.#camera = this.#createCamera("camera");
     this.#screen = this.#createCamera("screen");
-    this.#state = initialState(connection.state, saved, maySpeak);
-    this.microphone = this.#controlMicrophone();
-    this.speaker = this.#controlSpeaker();
+    this.microphone = controlMicrophone(this.#voice, {
+      open: () => this.#openMicrophone(),
+      attempt: (action) => this.#tryDevice("microphone", action),
+    });
+    this.speaker = controlSpeaker(this.#voice, () => this.#openPlayer());
     this.camera = this.#controlCamera();
     this.screen = this.#controlScreen();
+    this.devices = this.#controlDevices();
     connection.subscribe((event) => this.#handle(event));
   }
 
@@ -116,7 +122,7 @@ export class Call {
 
   /** 0 to 1: the level of the agent while it speaks, otherwise of the microphone. */
   level(): number {
-    return this.#state.speaking ? this.#player.level() : this.#microphone.level();
+    return this.#state.speaking ? this.#voice.speakerLevel : this.#voice.microphoneLevel;
   }
 
   /** Connects, without devices. Idempotent. */
@@ -129,7 +135,10 @@ export class Call {
     this.#connection.retry();
   }
 
-  /** Connects, and opens the speaker and the microphone. Must be called from a user gesture. */
+  /**
+   * Connects, and opens the speaker and, unless turns are taken by `text`, the microphone. Must be called from a user
+   * gesture.
+   */
   async start(): Promise<void> {
     if (this.#state.mic !== "off") return;
     this.#openWithSpeaker();
@@ -148,6 +157,7 @@ export class Call {
       this.#report({ code: "OUTBOX_FULL", message: outboxFullMessage });
       return false;
     }
+    this.#voice.typed();
     this.#set({
       captions: addTyped(this.#state.captions, text, result === "queued", id),
       answerPending: result === "sent",
@@ -180,36 +190,50 @@ export class Call {
   }
 
   toggleMute(): void {
-    this.#microphone.toggleMute();
+    this.#voice.toggleMute();
   }
 
   /**
-   * Push to talk: the control is held. Opens the microphone if necessary, so that it must be called from a user
-   * gesture. The agent's voice activity detection must be off, or the relay's.
+   * Who says where the user's turns begin and end, from now on. What each way costs and gains: docs/clients.md,
+   * "Turn-taking". A way that cannot be taken is reported in words, and turns are taken as before.
+   */
+  async setTurnTaking(turnTaking: TurnTaking): Promise<void> {
+    const before = this.#voice.turnTaking;
+    this.#set({ turnTaking });
+    try {
+      await this.#voice.setTurnTaking(turnTaking);
+    } catch {
+      this.#set({ turnTaking: before });
+      this.#report({ code: "NO_DETECTOR", message: describeTurnTakingError() });
+    }
+  }
+
+  /**
+   * Push to talk: the control is held. Takes turns by `push-to-talk` from now on, and opens the microphone if necessary, so
+   * that it must be called from a user gesture.
    */
   async holdToSpeak(): Promise<void> {
     this.#set({ pttHeld: true });
     this.interrupt();
+    await this.setTurnTaking("push-to-talk");
     if (this.#state.mic === "off") await this.start();
-    // The control may have been released while the browser asked for the microphone.
-    if (!this.#state.pttHeld) return;
     this.mute(false);
-    this.#connection.setActivity(true);
+    // The control may have been released while the browser asked for the microphone.
+    if (this.#state.pttHeld) this.#voice.press();
   }
 
   /** Push to talk: the control is released. */
   release(): void {
     if (!this.#state.pttHeld) return;
     this.#set({ pttHeld: false });
-    this.mute();
-    this.#connection.setActivity(false);
+    this.#voice.release();
   }
 
   /** Stops the agent's answer. */
   interrupt(): void {
     if (!this.#state.speaking && this.#turn.state !== "playing") return;
     this.#turn = stopTurn(this.#turn);
-    this.#player.clear();
+    this.#voice.discard();
     this.#connection.interrupt();
     this.#set({ captions: markInterrupted(this.#state.captions) });
   }
@@ -245,23 +269,26 @@ export class Call {
     this.#connection.close();
     this.#camera.close();
     this.#screen.close();
-    await Promise.all([this.#microphone.close(), this.#player.close()]);
+    await this.#voice.close();
   }
 
-  #controlMicrophone(): MicrophoneControl {
-    return {
-      level: () => this.#microphone.level(),
-      open: () => this.#openMicrophone(),
-      close: () => this.#microphone.close(),
-    };
+  #createVoice(options: VoiceOptions): Voice {
+    const lose = (message: string): void => this.#report({ code: "DEVICE_LOST", message });
+    return new Voice(this.#connection, options, {
+      microphoneChanged: (mic) => this.#set({ mic }),
+      speakingChanged: (speaking) => this.#set({ speaking }),
+      devicesChanged: (devices) => this.#set({ devices }),
+      played: (seq, ms) => this.#connection.reportPlayed(seq, ms),
+      waited: (wait) => this.#listeners.emit("latency", wait),
+      microphoneLost: () => lose(describeDeviceLoss("microphone")),
+      deviceReplaced: (kind, label) => lose(describeReplacement(kind, label)),
+      withheld: (withheld) => this.#withheld(withheld),
+    });
   }
 
-  #controlSpeaker(): SpeakerControl {
-    return {
-      level: () => this.#player.level(),
-      open: () => this.#openPlayer(),
-      close: () => this.#player.close(),
-    };
+  #withheld(withheld: boolean): void {
+    if (withheld) this.#report({ code: "DEVICE_WITHHELD", message: describeWithheld() });
+    else if (this.#state.notice === describeWithheld()) this.dismissNotice();
   }
 
   #controlCamera(): CameraControl {
@@ -293,8 +320,23 @@ export class Call {
     };
   }
 
+  #controlDevices(): DeviceControl {
+    return {
+      choose: async (kind, id) => {
+        await this.#tryDevice(kind, () => this.#voice.chooseDevice(kind, id));
+        const { state } = this.#camera;
+        if (kind !== "camera" || typeof state === "string") return;
+        this.#camera.close();
+        await this.#camera.open(state.front);
+      },
+      askForSpeaker: () => this.#tryDevice("speaker", () => this.#voice.askForSpeaker()),
+    };
+  }
+
   #createCamera(source: "camera" | "screen"): CameraUplink {
-    return new CameraUplink(source === "camera" ? openCamera : openScreen, {
+    const openChosen: typeof openScreen = (front, events) =>
+      openCamera({ front, deviceId: this.#state.devices.chosen.camera }, events);
+    return new CameraUplink(source === "camera" ? openChosen : openScreen, {
       image: (jpeg) => {
         this.#connection.sendImage(jpeg);
         this.#listeners.emit("image", { source, jpeg });
@@ -312,20 +354,24 @@ export class Call {
   }
 
   async #openMicrophone(): Promise<void> {
+    await this.#tryDevice("microphone", () => this.#voice.openMicrophone());
+  }
+
+  async #tryDevice(device: NamedDevice, action: () => Promise<void>): Promise<void> {
     try {
-      await this.#microphone.open();
+      await action();
     } catch (error) {
-      this.#reportDevice("microphone", error);
+      this.#reportDevice(device, error);
     }
   }
 
   async #openPlayer(): Promise<void> {
-    const audible = hasAudio && (await this.#player.open());
+    const audible = hasAudio && (await this.#voice.openPlayer());
     if (!audible && this.#state.connection.status !== "closed")
       this.#report({ code: "SILENT", message: describeSilence() });
   }
 
-  #reportDevice(device: "microphone" | "camera" | "screen", error: unknown): void {
+  #reportDevice(device: NamedDevice, error: unknown): void {
     const code = error instanceof Error || error instanceof DOMException ? error.name : "Error";
     this.#report({ code, message: describeDeviceError(device, error) });
   }
@@ -333,11 +379,6 @@ export class Call {
   #report(error: CallError): void {
     this.#set({ notice: error.message });
     this.#listeners.emit("error", error);
-  }
-
-  #played(seq: number, ms: number): void {
-    this.#connection.reportPlayed(seq, ms);
-    this.#listeners.emit("latency", { name: "wireToEar", ms, seq });
   }
 
   #handle(event: ConnectionEvent): void {
@@ -368,7 +409,7 @@ export class Call {
 
   #apply(event: ConnectionEvent): void {
     this.#turn = reducePlaybackTurn(this.#turn, event);
-    this.#microphone.handleEvent(event);
+    this.#voice.handleEvent(event, this.#turn.state === "playing");
     const { answerPending, captions, approvalRequests } = this.#state;
     this.#set({
       captions: reduceCaptions(captions, event),
@@ -376,15 +417,6 @@ export class Call {
       answerPending: isAnswerPending({ answerPending, captions, turn: this.#turn }, event),
     });
     switch (event.kind) {
-      case "audio":
-        if (this.#turn.state === "playing") this.#player.play(event.pcm, event.seq);
-        break;
-      case "interrupted":
-        this.#player.clear();
-        break;
-      case "turnComplete":
-        this.#player.endTurn();
-        break;
       case "products":
         this.#setProducts(event.products);
         break;
@@ -422,10 +454,10 @@ export class Call {
     if (connection.status !== "closed") return;
     this.#set({ captions: finalize(this.#state.captions), approvalRequests: [] });
     if (connection.reason) this.#report({ code: "CLOSED", message: connection.reason });
-    this.#player.clear();
+    this.#voice.discard();
     this.#camera.close();
     this.#screen.close();
-    void this.#microphone.close();
+    void this.#voice.closeMicrophone();
   }
 
   #setProducts(products: Partial<Products>): void {
@@ -434,7 +466,7 @@ export class Call {
 
   #setParticipants(participants: ParticipantList): void {
     const listenOnly = isMutedByOperator(participants) || !maySpeak(participants);
-    this.#microphone.blocked = listenOnly;
+    this.#voice.blocked = listenOnly;
     this.#set({ participants, listenOnly });
   }
 

@@ -10,6 +10,12 @@ export interface Camera {
   close(): void;
 }
 
+interface CameraSettings {
+  readonly front: boolean;
+  /** Wins over `front`. Undefined: the system's default that faces the right way. */
+  readonly deviceId?: string | undefined;
+}
+
 export interface CameraEvents {
   readonly picture: (jpeg: Uint8Array) => void;
   /** The device was unplugged, or the system revoked it. */
@@ -25,12 +31,17 @@ const jpegQuality = 0.85;
  * Opens the camera. Must be called from a user gesture.
  * @throws a DOMException with the names of getUserMedia.
  */
-export async function openCamera(front: boolean, events: CameraEvents): Promise<Camera> {
+export async function openCamera(
+  { front, deviceId }: CameraSettings,
+  events: CameraEvents,
+): Promise<Camera> {
   const devices = (navigator as Partial<Navigator>).mediaDevices;
   if (!devices) throw new DOMException("not a secure context", "SecurityError");
   const stream = await devices.getUserMedia({
     video: {
-      facingMode: front ? "user" : "environment",
+      ...(deviceId === undefined
+        ? { facingMode: front ? "user" : "environment" }
+        : { deviceId: { ideal: deviceId } }),
       width: { ideal: maxSide },
       height: { ideal: maxSide },
     },
@@ -59,6 +70,7 @@ export async function toCamera(
   };
 }
 
+/** iOS plays a video within the page and without a tap only if it is muted and `playsinline`. */
 async function createPreview(stream: MediaStream): Promise<HTMLVideoElement> {
   const video = document.createElement("video");
   video.muted = true;
@@ -88,7 +100,7 @@ async function captureJpeg(
   canvas: HTMLCanvasElement,
 ): Promise<Uint8Array | undefined> {
   const { videoWidth, videoHeight } = video;
-  if (videoWidth === 0 || document.visibilityState === "hidden") return undefined;
+  if (videoWidth === 0 || !isShown(video)) return undefined;
   const scale = Math.min(1, maxSide / Math.max(videoWidth, videoHeight));
   canvas.width = Math.round(videoWidth * scale);
   canvas.height = Math.round(videoHeight * scale);
@@ -98,6 +110,14 @@ async function captureJpeg(
   );
   return blob ? new Uint8Array(await blob.arrayBuffer()) : undefined;
 }
+
+/** The camera of a hidden page must not see on. A shared screen is what the user looks at while this page is hidden. */
+const isShown = ({ srcObject }: HTMLVideoElement): boolean =>
+  document.visibilityState === "visible" ||
+  (srcObject instanceof MediaStream && isDisplay(srcObject));
+
+const isDisplay = (stream: MediaStream): boolean =>
+  stream.getVideoTracks().some((track) => "displaySurface" in track.getSettings());
 
 const hasSeveralCameras = async (devices: MediaDevices): Promise<boolean> =>
   (await devices.enumerateDevices()).filter(({ kind }) => kind === "videoinput").length > 1;

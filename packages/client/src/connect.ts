@@ -3,10 +3,12 @@ import { findOpusCodecs } from "./audio/opus.ts";
 import { polyfillBase64 } from "./base64-fallback.ts";
 import { Call } from "./call.ts";
 import type { SavedCall } from "./call-state.ts";
+import type { TurnTaking } from "./audio/turn-taking.ts";
 import type { OpusCodecs } from "./connection/opus-codecs.ts";
 import { ParleyConnection } from "./connection/parley-connection.ts";
 import { createPlatform, type GetToken } from "./connection/platform.ts";
 import { socketUrl, type SessionSettings } from "./conversation-address.ts";
+import type { DeviceChoice } from "./devices.ts";
 import { randomId } from "./random-id.ts";
 import { emptyCaptions } from "./state/captions.ts";
 import { roleMaySpeak } from "./state/participants.ts";
@@ -30,6 +32,12 @@ export interface ConnectOptions {
   readonly getToken?: GetToken;
   /** Offers Opus where the browser has it. By default audio is PCM. */
   readonly opus?: boolean;
+  /** By default `automatic`. What each way costs and gains: docs/clients.md, "Turn-taking". */
+  readonly turnTaking?: TurnTaking;
+  /** Where `voice-worker.js` and its two files are, for the turn-taking `detection`: by default `/assets/voice-worker.js`. */
+  readonly detectorUrl?: string;
+  /** Ids of devices that the user chose earlier, as in `call.state.devices.chosen`. */
+  readonly devices?: DeviceChoice;
   /** `call.saved` of an earlier client of the same conversation, such as this page before its reload. */
   readonly saved?: Partial<SavedCall>;
 }
@@ -44,20 +52,35 @@ export function connect(options: ConnectOptions = {}): Call {
 /** Like `connect`, but stays closed until `open`, `start` or `sendText`. */
 export function createCall(options: ConnectOptions = {}): Call {
   polyfillBase64();
-  const { url = ownOrigin(), agent, role, saved } = options;
+  const { url = ownOrigin(), agent, role, saved, turnTaking = "automatic" } = options;
   const address = {
     user: options.user ?? `guest-${randomId()}`,
     session: options.session ?? randomId(),
     ...(agent && { agent }),
   };
   const connection = new ParleyConnection(
-    socketUrl(new URL(url).origin, address, role, options.settings),
+    socketUrl(new URL(url).origin, address, {
+      role,
+      marksTurns: marksTurns(turnTaking),
+      settings: options.settings,
+    }),
     createPlatform(tokenOf(options), options.opus ? loadOpus() : undefined),
     saved?.snapshot,
   );
   const content = { captions: emptyCaptions, products: noProducts, ...saved };
-  return new Call({ address, connection, saved: content, maySpeak: roleMaySpeak(role) });
+  const { devices = {}, detectorUrl = "/assets/voice-worker.js" } = options;
+  return new Call({
+    address,
+    connection,
+    saved: content,
+    maySpeak: roleMaySpeak(role),
+    voice: { devices, turnTaking, detectorUrl },
+  });
 }
+
+/** The service need not detect speech that this client marks. */
+const marksTurns = (turnTaking: TurnTaking): boolean =>
+  turnTaking === "detection" || turnTaking === "push-to-talk";
 
 const tokenOf = ({ token, getToken }: ConnectOptions): GetToken | undefined =>
   getToken ?? (token === undefined ? undefined : () => token);

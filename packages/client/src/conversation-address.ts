@@ -20,12 +20,18 @@ export interface SessionSettings {
   readonly proactivity?: boolean;
 }
 
-/** @param role requested; a token may grant less. */
+interface Wishes {
+  /** A token may grant less. */
+  readonly role?: Role | undefined;
+  /** The client marks where its turns begin and end. */
+  readonly marksTurns?: boolean;
+  readonly settings?: SessionSettings | undefined;
+}
+
 export function socketUrl(
   origin: string,
   { user, session, agent }: ConversationAddress,
-  role?: Role,
-  { voice, language, instruction, proactivity }: SessionSettings = {},
+  { role, marksTurns, settings: { voice, language, instruction, proactivity } = {} }: Wishes = {},
 ): string {
   const path = `/ws/${encodeURIComponent(user)}/${encodeURIComponent(session)}`;
   const url = new URL(path, origin.replace(/^http/, "ws"));
@@ -34,5 +40,6 @@ export function socketUrl(
   for (const [name, value] of Object.entries({ voice, language, instruction }))
     if (value) url.searchParams.set(name, value);
   if (proactivity) url.searchParams.set("proactivity", "1");
+  if (marksTurns) url.searchParams.set("turns", "client");
   return url.href;
 }

@@ -1,17 +1,35 @@
 /** The devices of a call, as its user handles them. Their states are in `call.state`. */
 
+import type { AudioProcessing } from "./audio/microphone.ts";
+import type { PlaybackStatistics } from "./audio/player-worklet.ts";
+import type { DeviceKind } from "./devices.ts";
+import type { Voice } from "./voice.ts";
+
 /** `open` must be called from a user gesture. A failure is reported in words, as `error` and as `state.notice`. */
 export interface MicrophoneControl {
   /** 0 to 1, for display. */
   level(): number;
   open(): Promise<void>;
   close(): Promise<void>;
+  processing(): AudioProcessing;
+  /** Switches echo cancellation, noise suppression or automatic gain, also in the middle of a call. */
+  setProcessing(processing: Partial<AudioProcessing>): Promise<void>;
 }
 
 export interface SpeakerControl {
   level(): number;
   open(): Promise<void>;
   close(): Promise<void>;
+  /** As of the last start or stop of playback; undefined before. */
+  statistics(): PlaybackStatistics | undefined;
+}
+
+/** The list and the choices are `call.state.devices`. */
+export interface DeviceControl {
+  /** Also in the middle of a call. A failure is reported in words, and the device before stays. @param id undefined: the system's default. */
+  choose(kind: DeviceKind, id: string | undefined): Promise<void>;
+  /** Opens the browser's own list of loudspeakers, where it has one and tells of no other (Firefox). Needs a user gesture. */
+  askForSpeaker(): Promise<void>;
 }
 
 /** Camera and screen send one picture a second. Opening one closes the other. */
@@ -27,3 +45,27 @@ export interface ScreenControl {
   open(): Promise<void>;
   close(): void;
 }
+
+interface MicrophoneActions {
+  open(): Promise<void>;
+  /** Carries out what may fail, and reports that. */
+  attempt(action: () => Promise<void>): Promise<void>;
+}
+
+export const controlMicrophone = (
+  voice: Voice,
+  { open, attempt }: MicrophoneActions,
+): MicrophoneControl => ({
+  level: () => voice.microphoneLevel,
+  open,
+  close: () => voice.closeMicrophone(),
+  processing: () => voice.processing,
+  setProcessing: (processing) => attempt(() => voice.setProcessing(processing)),
+});
+
+export const controlSpeaker = (voice: Voice, open: () => Promise<void>): SpeakerControl => ({
+  level: () => voice.speakerLevel,
+  open,
+  close: () => voice.closePlayer(),
+  statistics: () => voice.statistics,
+});

@@ -1,9 +1,9 @@
 /** Error messages for display: the failure and the next step. */
 
-type Device = "microphone" | "camera" | "screen";
+export type NamedDevice = "microphone" | "camera" | "screen" | "speaker";
 
 /** @param error as thrown by `openMicrophone` or `openCamera` */
-export function describeDeviceError(device: Device, error: unknown): string {
+export function describeDeviceError(device: NamedDevice, error: unknown): string {
   const alternative = device === "microphone" ? " You can type meanwhile." : "";
   if (!("navigator" in globalThis && "mediaDevices" in navigator) && !("document" in globalThis))
     return `There is no ${device} here: only a browser has devices. Send text, pictures and audio by sendText, sendImage and sendAudio.`;
@@ -31,7 +31,7 @@ export function describeDeviceError(device: Device, error: unknown): string {
   }
 }
 
-export const describeDeviceLoss = (device: Device): string =>
+export const describeDeviceLoss = (device: NamedDevice): string =>
   device === "screen"
     ? "The screen is no longer shared."
     : `The ${device} was disconnected. Plug it in again, or choose another, then try again.`;
@@ -50,3 +50,13 @@ export const describeSilence = (): string =>
 
 export const outboxFullMessage =
   "Too many messages are waiting for the connection. This one was not taken; send it again later.";
+
+/** @param label of the device in its place, if known. */
+export const describeReplacement = (device: NamedDevice, label: string): string =>
+  `The ${device} was disconnected. The call goes on with ${label || "the system's default"}. Choose another in the list of devices.`;
+
+export const describeWithheld = (): string =>
+  "The system has taken the microphone, perhaps for a phone call. It comes back by itself; you can type meanwhile.";
+
+export const describeTurnTakingError = (): string =>
+  "The voice detector could not be loaded. Turns are taken as before. Check that its files are on the server, then choose it again.";

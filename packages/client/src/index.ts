@@ -1,16 +1,20 @@
 /** `@parley/client`: what a page, or a program in Node, imports. */
 export { connect, createCall, type ConnectOptions } from "./connect.ts";
 export type { Call } from "./call.ts";
-export type { CallError, CallEvents, Latency, TranscriptPiece } from "./call-events.ts";
+export type { CallError, CallEvents, TranscriptPiece } from "./call-events.ts";
 export type { CallState, SavedCall } from "./call-state.ts";
 export type {
   CameraControl,
+  DeviceControl,
   MicrophoneControl,
   ScreenControl,
   SpeakerControl,
 } from "./device-controls.ts";
 export { smoothLevel } from "./audio/loudness.ts";
 export type { MicrophoneState } from "./audio/microphone-uplink.ts";
+export type { AudioProcessing } from "./audio/microphone.ts";
+export type { PlaybackStatistics } from "./audio/player-worklet.ts";
+export { turnTakings, type TurnTaking } from "./audio/turn-taking.ts";
 export type { Camera } from "./camera.ts";
 export type { CameraState } from "./camera-uplink.ts";
 export type {
@@ -23,6 +27,13 @@ export type {
 } from "./connection/connection.ts";
 export type { GetToken } from "./connection/platform.ts";
 export type { ConversationAddress, SessionSettings } from "./conversation-address.ts";
+export {
+  deviceKinds,
+  type Device,
+  type DeviceChoice,
+  type DeviceKind,
+  type DeviceList,
+} from "./devices.ts";
 export { randomId } from "./random-id.ts";
 export {
   fetchServerInfo,
@@ -31,6 +42,7 @@ export {
   type ServerInfo,
 } from "./server-info.ts";
 export type { ToolCall, ToolCallState } from "./state/tool-calls.ts";
+export type { AnswerWait } from "./state/answer-wait.ts";
 export { mayDecide, type ApprovalRequest } from "./state/approvals.ts";
 export {
   emptyCaptions,

@@ -23,6 +23,7 @@ const types: Record<string, string> = {
   ".js": "text/javascript",
   ".css": "text/css",
   ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
   ".webmanifest": "application/manifest+json",
 };
 
@@ -225,7 +226,7 @@ export class FakeServer {
       response.writeHead(404).end();
       return;
     }
-    for (const [name, value] of headers()) response.setHeader(name, value);
+    for (const [name, value] of headers(path)) response.setHeader(name, value);
     response.setHeader("content-type", types[extname(file)] ?? "application/octet-stream");
     response.end(readFileSync(file));
   }
@@ -247,14 +248,20 @@ function pictureAt(path: string): string | undefined {
   return look && pictureOf(look);
 }
 
-/** The headers of the deployed page, from `_headers`. */
-function headers(): [name: string, value: string][] {
-  const [firstBlock = ""] = readFileSync(join(publicFolder, "_headers"), "utf8").split("\n\n");
-  return firstBlock
-    .split("\n")
-    .filter((line) => line.startsWith("  "))
-    .map((line) => {
-      const [name = "", ...value] = line.trim().split(": ");
-      return [name, value.join(": ")];
-    });
+/** The headers of a file of the deployed page, from `_headers`: a later block may drop a header of an earlier one. */
+function headers(path: string): Map<string, string> {
+  const blocks = readFileSync(join(publicFolder, "_headers"), "utf8").split("\n\n");
+  const found = new Map<string, string>();
+  for (const block of blocks) {
+    const lines = block.split("\n").filter((line) => !line.startsWith("#"));
+    if (!matches(lines[0] ?? "", path)) continue;
+    for (const line of lines.filter((line) => line.startsWith("  ")).map((line) => line.trim())) {
+      if (line.startsWith("! ")) found.delete(line.slice(2));
+      else found.set(line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2));
+    }
+  }
+  return found;
 }
+
+const matches = (pattern: string, path: string): boolean =>
+  pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;

@@ -17,6 +17,7 @@ beforeEach(() => {
     connection: new ParleyConnection("ws://parley.test/ws/ann/one", platform),
     saved: { captions: emptyCaptions, products: noProducts },
     maySpeak: true,
+    voice: { devices: {}, turnTaking: "automatic", detectorUrl: "" },
   });
   call.open();
 });

@@ -109,7 +109,9 @@ test("[PAGE30] a valid role is requested, an invalid one is ignored", () => {
   expect(readRequestedRole(new URLSearchParams("role=listener"))).toBe("listener");
   expect(readRequestedRole(new URLSearchParams("role=king"))).toBeUndefined();
   const identity = { user: "ann", session: "one" };
-  expect(socketUrl("http://h", identity, "listener")).toBe("ws://h/ws/ann/one?role=listener");
+  expect(socketUrl("http://h", identity, { role: "listener" })).toBe(
+    "ws://h/ws/ann/one?role=listener",
+  );
 });
 
 test("[PAGE31] server information contains only valid fields of /healthz", () => {

@@ -35,7 +35,7 @@ test("[PAGE98] a setting that the author has withdrawn is not sent", () => {
 test("[PAGE98] the settings of a session are in the address of its socket", () => {
   const address = { user: "ann", session: "one", agent: "guide" };
   const settings = { voice: "Puck", language: "zh-TW", instruction: "a & b", proactivity: true };
-  const { searchParams } = new URL(socketUrl("https://x", address, undefined, settings));
+  const { searchParams } = new URL(socketUrl("https://x", address, { settings }));
   expect(Object.fromEntries(searchParams)).toEqual({
     agent: "guide",
     voice: "Puck",
@@ -43,7 +43,7 @@ test("[PAGE98] the settings of a session are in the address of its socket", () =
     instruction: "a & b",
     proactivity: "1",
   });
-  expect(socketUrl("https://x", address, undefined, {})).toBe("wss://x/ws/ann/one?agent=guide");
+  expect(socketUrl("https://x", address, { settings: {} })).toBe("wss://x/ws/ann/one?agent=guide");
 });
 
 test("[PAGE90] a stored drawer opens again only beside the conversation, at a tab that exists", () => {

@@ -8,7 +8,7 @@
  */
 
 /** The bounds of the target, and the target before anything was measured, in ms. */
-export const [leastTargetMs, firstTargetMs, mostTargetMs] = [40, 80, 400];
+const [leastTargetMs, firstTargetMs, mostTargetMs] = [40, 80, 400];
 /** Buffered beyond the worst lateness, in ms: a block of the sound card, and a block of the page. */
 const marginMs = 20;
 /** The measured lateness fades by half within as much audio, in seconds. */

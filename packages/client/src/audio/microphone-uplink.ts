@@ -1,78 +1,50 @@
 /**
- * The microphone's audio on its way to the server: opening, muting, and a silence gate that keeps silence off the
- * wire.
+ * The microphone's audio on its way to the server: opening, muting, and turn-taking, which decides what is sent.
  *
  *   off ──open()──▶ requesting ──▶ on ◀──▶ muted
  */
 import type { Connection, ConnectionEvent } from "../connection/connection.ts";
-import { dropOldest } from "../../../../src/wire/drop-oldest.ts";
-import { durationMs, micSampleRate } from "../../../../src/wire/pcm.ts";
-import { SilenceGate, preRollMs, rmsLoudness } from "../../../../src/wire/silence-gate.ts";
 import {
   defaultProcessing,
   openMicrophone,
   type Microphone,
   type MicrophoneSettings,
 } from "./microphone.ts";
+import {
+  DetectingSender,
+  PressedSender,
+  SilenceGatedSender,
+  type TurnEvents,
+  type TurnSender,
+  type TurnTaking,
+  type TurnTarget,
+} from "./turn-taking.ts";
+import { VoiceDetector } from "./voice-detector.ts";
 
 export type MicrophoneState = "off" | "requesting" | "on" | "muted";
 
-type UplinkTarget = Pick<Connection, "sendAudio" | "endAudio" | "mute">;
+export type UplinkTarget = TurnTarget & Pick<Connection, "mute">;
 
-/** Sends the audio that passes the silence gate, and the end of the audio when the gate closes. */
-export class SilenceGatedSender {
-  readonly #target: Pick<UplinkTarget, "sendAudio" | "endAudio">;
-  readonly #gate = new SilenceGate();
-  /** The newest audio that the gate has held back. */
-  #preRoll: readonly ArrayBuffer[] = [];
-  /** The finished transcript of the latest utterance has arrived: the model does not need more silence to end it. */
-  #transcribed = true;
+/** Of the mean of the ages of frames: the weight of the newest. */
+const newestWeight = 0.1;
 
-  constructor(target: Pick<UplinkTarget, "sendAudio" | "endAudio">) {
-    this.#target = target;
-  }
-
-  /** @param pcm mono PCM16, 16 kHz. Copied: the caller may reuse the buffer. */
-  push(pcm: ArrayBuffer): void {
-    const bytes = new Uint8Array(pcm);
-    const verdict = this.#gate.hear(rmsLoudness(bytes), msOf(pcm), this.#transcribed);
-    if (this.#gate.isSpeaking) this.#transcribed = false;
-    const frames = [...this.#preRoll, pcm.slice(0)];
-    const isHeld = verdict === "hold" || verdict === "end";
-    this.#preRoll = isHeld ? dropOldest(frames, preRollMs, msOf).kept : [];
-    if (!isHeld) for (const frame of frames) this.#target.sendAudio(frame);
-    if (verdict === "end") this.#target.endAudio();
-  }
-
-  handleEvent(event: ConnectionEvent): void {
-    if (event.kind === "transcript" && event.side === "user" && event.finished)
-      this.#transcribed = true;
-  }
-
-  /** Closes the gate. The measured noise floor stays valid for the next utterance. */
-  end(): void {
-    if (this.#gate.isOpen) this.#target.endAudio();
-    this.#gate.close();
-    this.#preRoll = [];
-  }
-}
-
-const msOf = ({ byteLength }: ArrayBuffer): number => durationMs(byteLength, micSampleRate);
-
-interface MicrophoneUplinkEvents {
+interface MicrophoneUplinkEvents extends TurnEvents {
   readonly stateChanged: (mic: MicrophoneState) => void;
   /** The device was unplugged, or the system revoked it, and no other could take its place. */
   readonly lost: () => void;
   /** The default took the place of a device that was unplugged. */
-  readonly replaced?: (label: string) => void;
+  readonly replaced: (label: string) => void;
   /** The system has taken the microphone, as iOS does during a phone call, or has given it back. */
-  readonly withheld?: (withheld: boolean) => void;
+  readonly withheld: (withheld: boolean) => void;
 }
 
 export class MicrophoneUplink {
   readonly #target: UplinkTarget;
   readonly #events: MicrophoneUplinkEvents;
-  readonly #sender: SilenceGatedSender;
+  #sender: TurnSender;
+  #detector: VoiceDetector | undefined;
+  #turnTaking: TurnTaking = "automatic";
+  #latencyMs: number | undefined;
   #microphone: Microphone | undefined;
   #state: MicrophoneState = "off";
   #settings: MicrophoneSettings = defaultProcessing;
@@ -84,7 +56,7 @@ export class MicrophoneUplink {
   constructor(target: UplinkTarget, events: MicrophoneUplinkEvents) {
     this.#target = target;
     this.#events = events;
-    this.#sender = new SilenceGatedSender(target);
+    this.#sender = new SilenceGatedSender(target, events);
   }
 
   /** 0 to 1, for display. */
@@ -93,7 +65,44 @@ export class MicrophoneUplink {
   }
 
   handleEvent(event: ConnectionEvent): void {
-    this.#sender.handleEvent(event);
+    this.#sender.handleEvent?.(event);
+  }
+
+  get turnTaking(): TurnTaking {
+    return this.#turnTaking;
+  }
+
+  /** From the capture of a frame's last sample until the frame is sent, in ms: the mean of the latest. */
+  get latencyMs(): number | undefined {
+    return this.#latencyMs === undefined ? undefined : Math.round(this.#latencyMs);
+  }
+
+  /**
+   * @param detectorUrl of the voice detector's script, for `detection`: it is loaded first, and until then turns are taken
+   * as before. Rejects if it cannot be loaded.
+   */
+  async setTurnTaking(turnTaking: TurnTaking, detectorUrl: string): Promise<void> {
+    if (turnTaking === this.#turnTaking) return;
+    const before = this.#turnTaking;
+    this.#turnTaking = turnTaking;
+    try {
+      const detector =
+        turnTaking === "detection" ? await this.#openDetector(detectorUrl) : undefined;
+      if (turnTaking === this.#turnTaking) this.#useSender(detector);
+      else detector?.close();
+    } catch (error) {
+      if (turnTaking === this.#turnTaking) this.#turnTaking = before;
+      throw error;
+    }
+  }
+
+  /** Push to talk: the control is held. */
+  press(): void {
+    if (this.#sender instanceof PressedSender && !this.blocked) this.#sender.press();
+  }
+
+  release(): void {
+    if (this.#sender instanceof PressedSender) this.#sender.release(performance.now());
   }
 
   /**
@@ -106,9 +115,9 @@ export class MicrophoneUplink {
     const generation = this.#generation;
     try {
       const microphone = await openMicrophone(this.#settings, {
-        frame: (pcm) => this.blocked || this.#sender.push(pcm),
+        frame: (pcm, ageMs) => this.#captured(pcm, ageMs),
         lost: () => void this.#replace(),
-        withheld: (withheld) => this.#events.withheld?.(withheld),
+        withheld: (withheld) => this.#events.withheld(withheld),
       });
       if (generation !== this.#generation) return await microphone.close();
       this.#microphone = microphone;
@@ -158,12 +167,38 @@ export class MicrophoneUplink {
     await microphone?.close();
   }
 
+  #captured(pcm: ArrayBuffer, ageMs: number): void {
+    if (this.blocked) return;
+    const before = this.#latencyMs ?? ageMs;
+    this.#latencyMs = before + (ageMs - before) * newestWeight;
+    this.#sender.push(pcm, performance.now() - ageMs);
+  }
+
+  async #openDetector(url: string): Promise<VoiceDetector> {
+    return VoiceDetector.open(url, {
+      verdict: (pcm, probability) => {
+        if (this.#sender instanceof DetectingSender) this.#sender.decided(pcm, probability);
+      },
+      failed: () => void this.setTurnTaking("automatic", url),
+    });
+  }
+
+  #useSender(detector: VoiceDetector | undefined): void {
+    this.#sender.end();
+    this.#detector?.close();
+    this.#detector = detector;
+    const [target, events] = [this.#target, this.#events];
+    if (detector) this.#sender = new DetectingSender(target, events, (pcm) => detector.detect(pcm));
+    else if (this.#turnTaking === "push-to-talk") this.#sender = new PressedSender(target, events);
+    else this.#sender = new SilenceGatedSender(target, events);
+  }
+
   /** The default device takes the place of one that is gone. */
   async #replace(): Promise<void> {
     const microphone = this.#microphone;
     try {
       await this.use({ deviceId: undefined });
-      if (microphone && microphone === this.#microphone) this.#events.replaced?.(microphone.label);
+      if (microphone && microphone === this.#microphone) this.#events.replaced(microphone.label);
     } catch {
       if (microphone !== this.#microphone) return;
       await this.close();
