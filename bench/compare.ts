@@ -13,7 +13,7 @@ import { contenders, type Contender } from "./compare/contenders.ts";
 import { describeMachine } from "./compare/machine.ts";
 import { markdownTable, replaceTables } from "./compare/markdown.ts";
 import { readOptions, type Options } from "./compare/options.ts";
-import { runRound, type Figures } from "./compare/round.ts";
+import { runRound, type Figures, type Length } from "./compare/round.ts";
 import { number, tablesOf, type Rounds } from "./compare/table.ts";
 import { verdictsOf, verdictTable, type Results } from "./compare/verdict.ts";
 import { titleOf, type Work } from "./compare/works.ts";
@@ -84,14 +84,20 @@ async function run(work: Work): Promise<{ rounds: Rounds; notes: string[] }> {
   for (let round = 0; round < options.rounds; round++)
     for (const contender of round % 2 === 0 ? fit : fit.toReversed())
       rounds.get(contender.name)?.push(await quietRound(contender, work));
-  return { rounds, notes: [...rounds].flatMap(([name, figures]) => notesOf(name, figures)) };
+  const { measuredMs } = lengthOf(work);
+  const length =
+    measuredMs === options.length.measuredMs ? [] : [`Rounds of ${measuredMs / 1000} s.`];
+  return {
+    rounds,
+    notes: [...length, ...[...rounds].flatMap(([name, figures]) => notesOf(name, figures))],
+  };
 }
 
 /** Repeats a round that other programs disturbed; after the last attempt the quietest counts. */
 async function quietRound(contender: Contender, work: Work): Promise<Figures> {
   const attempts: Figures[] = [];
   while (attempts.length < options.attempts) {
-    const figures = await runRound(contender, work, options.length);
+    const figures = await runRound(contender, work, lengthOf(work));
     attempts.push(figures);
     const percent = Math.round(figures.foreign * 100);
     process.stderr.write(`${work.name}, ${contender.name}: other programs ${percent} %\n`);
@@ -101,6 +107,9 @@ async function quietRound(contender: Contender, work: Work): Promise<Figures> {
   if (!quietest) throw new Error("no round was run");
   return quietest;
 }
+
+const lengthOf = ({ measuredMs }: Work): Length =>
+  options.quick ? options.length : { ...options.length, ...(measuredMs && { measuredMs }) };
 
 /** Notes below the tables: why connections were closed, and audio that was left out and reported. */
 function notesOf(name: string, figures: readonly Figures[]): string[] {
