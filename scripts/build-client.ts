@@ -56,6 +56,13 @@ const builds = await Promise.all([
       "packages/client/src/audio/voice-worker.ts",
     ],
   }),
+  // For pages of other origins: at an address that stays.
+  build({
+    ...options,
+    entryPoints: [{ in: "packages/client/src/element/served.ts", out: "parley" }],
+    outdir: join(root, "public"),
+    sourcemap: false,
+  }),
 ]);
 const outputFiles = builds.flatMap(({ outputFiles }) => outputFiles);
 /** The voice detector's runtime and weights, beside its worker, which loads them. */

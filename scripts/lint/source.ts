@@ -34,7 +34,10 @@ export function parseSource({ path, text }: TextFile): Source {
 export function readFiles(root: string, folder: string, extension: string): TextFile[] {
   const base = join(root, folder);
   return namesIn(base)
-    .filter((name) => name.endsWith(`.${extension}`) && !name.includes("node_modules"))
+    .filter(
+      (name) =>
+        name.endsWith(`.${extension}`) && !/(?:^|[\\/])(?:node_modules|dist)[\\/]/u.test(name),
+    )
     .map((name) => join(base, name))
     .sort()
     .map((path) => ({

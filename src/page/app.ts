@@ -326,6 +326,7 @@ export class App extends LitElement {
       ...this.#identity,
       ...(role && { role }),
       getToken: () => this.#token,
+      worklets: "/assets/",
       opus: readWantsOpus(query),
       settings: this.#sessionSettings,
       turnTaking: readTurnTaking(query),

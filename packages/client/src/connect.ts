@@ -1,5 +1,6 @@
 /** Makes a call from options: the way into this package. */
 import { findOpusCodecs } from "./audio/opus.ts";
+import { hostWorklets } from "./audio/worklets.ts";
 import { polyfillBase64 } from "./base64-fallback.ts";
 import { Call } from "./call.ts";
 import type { SavedCall } from "./call-state.ts";
@@ -30,6 +31,12 @@ export interface ConnectOptions {
   readonly token?: string;
   /** In place of `token`: called before each connect, and again before the token expires. */
   readonly getToken?: GetToken;
+  /**
+   * The folder with the package's files `microphone-worklet.js` and `player-worklet.js`, as the page hosts them. By
+   * default their code is loaded as a Blob, which a Content-Security-Policy allows by `script-src blob:`. It holds for
+   * all calls of the page.
+   */
+  readonly worklets?: string | URL;
   /** Offers Opus where the browser has it. By default audio is PCM. */
   readonly opus?: boolean;
   /** By default `automatic`. What each way costs and gains: docs/clients.md, "Turn-taking". */
@@ -52,6 +59,7 @@ export function connect(options: ConnectOptions = {}): Call {
 /** Like `connect`, but stays closed until `open`, `start` or `sendText`. */
 export function createCall(options: ConnectOptions = {}): Call {
   polyfillBase64();
+  if (options.worklets !== undefined) hostWorklets(options.worklets);
   const { url = ownOrigin(), agent, role, saved, turnTaking = "automatic" } = options;
   const address = {
     user: options.user ?? `guest-${randomId()}`,

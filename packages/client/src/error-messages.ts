@@ -1,4 +1,5 @@
 /** Error messages for display: the failure and the next step. */
+import { refusedWorkletSource } from "./audio/worklets.ts";
 
 export type NamedDevice = "microphone" | "camera" | "screen" | "speaker";
 
@@ -24,6 +25,8 @@ export function describeDeviceError(device: NamedDevice, error: unknown): string
       return isInsecure()
         ? insecureContextMessage
         : `The ${device} is switched off for this page.${alternative}`;
+    case "WorkletError":
+      return describeRefusedWorklet(error instanceof DOMException ? error.message : "");
     case "InactiveError":
       return `The browser did not start the sound. Tap once more.${alternative}`;
     default:
@@ -43,10 +46,22 @@ const insecureContextMessage =
   "The microphone, the camera and the sound work only over https. You can type meanwhile.";
 
 /** The page cannot play the agent's speech. */
-export const describeSilence = (): string =>
-  isInsecure()
+export function describeSilence(): string {
+  const refused = refusedWorkletSource();
+  if (refused !== undefined) return describeRefusedWorklet(refused);
+  return isInsecure()
     ? insecureContextMessage
     : "The browser keeps the sound off. Tap the round button once more.";
+}
+
+/** A Blob fails by a policy alone; a file by the network, too. */
+function describeRefusedWorklet(source: string): string {
+  const reason =
+    source === "blob:"
+      ? "This page's Content-Security-Policy does not allow the sound."
+      : "The sound could not be loaded. Check the network, and tap once more.";
+  return `${reason} The author of a page with such a policy adds ${source} to script-src. You can type meanwhile.`;
+}
 
 export const outboxFullMessage =
   "Too many messages are waiting for the connection. This one was not taken; send it again later.";

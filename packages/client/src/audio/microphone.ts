@@ -2,6 +2,7 @@
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
 import { claimRecording, releaseRecording } from "./audio-session.ts";
 import { measureLevel } from "./loudness.ts";
+import { addWorklet } from "./worklets.ts";
 import type { MicrophoneFrame } from "./microphone-worklet.ts";
 
 /** The browser's own processing. All three are on unless the user switches one off. */
@@ -98,7 +99,7 @@ async function attach(
   events: MicrophoneEvents,
 ): Promise<Microphone> {
   try {
-    await context.audioWorklet.addModule("/assets/microphone-worklet.js");
+    await addWorklet(context, "microphone");
     // The permission dialog may have blocked the first start: a second attempt often succeeds.
     if (!(await started) && !(await startAudioContext(context)))
       throw new DOMException("the audio clock does not move", "InactiveError");

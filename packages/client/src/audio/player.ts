@@ -11,6 +11,7 @@ import type {
 } from "./player-worklet.ts";
 import { PlaybackClock } from "./playback-clock.ts";
 import { SampleJoiner } from "./sample-joiner.ts";
+import { addWorklet } from "./worklets.ts";
 
 /** A shorter pause does not end `speaking`: the display must not flicker between words. */
 const pauseMs = 300;
@@ -215,7 +216,7 @@ async function buildGraph(
   context: AudioContext,
   received: (event: PlayerWorkletEvent) => void,
 ): Promise<AudioGraph> {
-  await context.audioWorklet.addModule("/assets/player-worklet.js");
+  await addWorklet(context, "player");
   const node = new AudioWorkletNode(context, "parley-player", {
     numberOfInputs: 0,
     outputChannelCount: [1],

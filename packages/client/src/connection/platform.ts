@@ -64,6 +64,8 @@ export const createPlatform = (
 
 /** A close code of its own, which the server never sends: `getToken` failed, and may succeed later. */
 const noTokenCode = 4999;
+/** As the server closes a connection that it refuses for good. */
+const finalCode = 1008;
 
 /** A WebSocket that is opened once its token is there. */
 class AuthorizedSocket implements Socket {
@@ -88,25 +90,77 @@ class AuthorizedSocket implements Socket {
   }
 
   async #open(url: string, getToken: GetToken, events: SocketEvents): Promise<void> {
+    const token = await this.#token(getToken, events);
+    if (token === undefined || this.#closed) return;
     try {
-      const token = await getToken();
-      if (!this.#closed) this.#socket = openSocket(url, token, events);
+      this.#socket = openSocket(url, token, events);
+    } catch {
+      // A page that came over https, and an address with http.
+      const { origin } = new URL(url);
+      events.close(
+        finalCode,
+        `This page cannot connect to ${origin}: a page that came over https needs a server with https.`,
+      );
+    }
+  }
+
+  /** @returns an empty text if the client has none, undefined if it could not be fetched. */
+  async #token(getToken: GetToken, events: SocketEvents): Promise<string | undefined> {
+    try {
+      return (await getToken()) ?? "";
     } catch (error) {
       events.tokenFailed?.(error);
       events.close(noTokenCode, "");
+      return undefined;
     }
   }
 }
 
-function openSocket(url: string, token: string | undefined, events: SocketEvents): WebSocket {
+function openSocket(url: string, token: string, events: SocketEvents): WebSocket {
+  const policy = new PolicyWatch(new URL(url).origin);
   const socket = new WebSocket(url, [subprotocol, ...(token ? [`auth.${token}`] : [])]);
   socket.binaryType = "arraybuffer";
-  socket.addEventListener("open", () => events.open());
+  socket.addEventListener("open", () => {
+    policy.stop();
+    events.open();
+  });
   socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
     events.frame(data),
   );
-  socket.addEventListener("close", ({ code, reason }) => events.close(code, reason));
+  socket.addEventListener("close", ({ code, reason }) => {
+    if (policy.isStopped) return events.close(code, reason);
+    // The report of a refusal is a task of its own, and may follow.
+    setTimeout(() => {
+      policy.stop();
+      if (policy.refusal === undefined) events.close(code, reason);
+      else events.close(finalCode, policy.refusal);
+    }, 50);
+  });
   return socket;
+}
+
+/** A connection that the page's policy refuses looks like a lost one, which would be tried for ever. */
+class PolicyWatch {
+  readonly #origin: string;
+  /** For display. */
+  refusal: string | undefined;
+  isStopped = !("document" in globalThis);
+
+  constructor(origin: string) {
+    this.#origin = origin;
+    if (!this.isStopped) document.addEventListener("securitypolicyviolation", this.#violated);
+  }
+
+  stop(): void {
+    if (!this.isStopped) document.removeEventListener("securitypolicyviolation", this.#violated);
+    this.isStopped = true;
+  }
+
+  readonly #violated = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent): void => {
+    if (effectiveDirective !== "connect-src") return;
+    if (URL.parse(blockedURI)?.origin === this.#origin)
+      this.refusal = `This page's Content-Security-Policy does not allow the connection. Its author adds ${this.#origin} to connect-src.`;
+  };
 }
 
 function watchConnectivity(changed: () => void): () => void {
