@@ -2,7 +2,8 @@
 import { defineConfig } from "@playwright/test";
 
 /** Suites that play audio in real time. */
-const realTime = /(concierge|network|other-clients|own-page|resume|sdk|sound|spoken)\.test\.ts$/;
+const realTime =
+  /(concierge|network|other-clients|own-page|resume|sdk|sound|spoken|tag)\.test\.ts$/;
 
 export default defineConfig({
   testDir: "test/browser",

@@ -117,50 +117,50 @@ class AuthorizedSocket implements Socket {
 }
 
 function openSocket(url: string, token: string, events: SocketEvents): WebSocket {
-  const policy = new PolicyWatch(new URL(url).origin);
+  const { origin } = new URL(url);
+  let isClosed = false;
+  const close = (code: number, reason: string): void => {
+    stopWatching();
+    if (!isClosed) events.close(code, reason);
+    isClosed = true;
+  };
+  const stopWatching = watchPolicy(origin, () =>
+    close(
+      finalCode,
+      `This page's Content-Security-Policy does not allow the connection. Its author adds ${origin} to connect-src.`,
+    ),
+  );
   const socket = new WebSocket(url, [subprotocol, ...(token ? [`auth.${token}`] : [])]);
   socket.binaryType = "arraybuffer";
+  let hasOpened = false;
   socket.addEventListener("open", () => {
-    policy.stop();
+    hasOpened = true;
+    stopWatching();
     events.open();
   });
   socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
     events.frame(data),
   );
   socket.addEventListener("close", ({ code, reason }) => {
-    if (policy.isStopped) return events.close(code, reason);
     // The report of a refusal is a task of its own, and may follow.
-    setTimeout(() => {
-      policy.stop();
-      if (policy.refusal === undefined) events.close(code, reason);
-      else events.close(finalCode, policy.refusal);
-    }, 50);
+    if (hasOpened) close(code, reason);
+    else setTimeout(() => close(code, reason), 50);
   });
   return socket;
 }
 
-/** A connection that the page's policy refuses looks like a lost one, which would be tried for ever. */
-class PolicyWatch {
-  readonly #origin: string;
-  /** For display. */
-  refusal: string | undefined;
-  isStopped = !("document" in globalThis);
-
-  constructor(origin: string) {
-    this.#origin = origin;
-    if (!this.isStopped) document.addEventListener("securitypolicyviolation", this.#violated);
-  }
-
-  stop(): void {
-    if (!this.isStopped) document.removeEventListener("securitypolicyviolation", this.#violated);
-    this.isStopped = true;
-  }
-
-  readonly #violated = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent): void => {
-    if (effectiveDirective !== "connect-src") return;
-    if (URL.parse(blockedURI)?.origin === this.#origin)
-      this.refusal = `This page's Content-Security-Policy does not allow the connection. Its author adds ${this.#origin} to connect-src.`;
+/**
+ * Watches whether the page's policy refuses a connection, which Chromium never closes, and other browsers close like a lost
+ * one.
+ * @returns stops watching.
+ */
+function watchPolicy(origin: string, refused: () => void): () => void {
+  if (!("document" in globalThis)) return () => undefined;
+  const violated = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent): void => {
+    if (effectiveDirective === "connect-src" && URL.parse(blockedURI)?.origin === origin) refused();
   };
+  document.addEventListener("securitypolicyviolation", violated);
+  return () => document.removeEventListener("securitypolicyviolation", violated);
 }
 
 function watchConnectivity(changed: () => void): () => void {
