@@ -46,6 +46,7 @@ function filed(storage = memory()) {
       list: () => answer(() => ({ sessions: [], next: undefined, total: 0 })),
       state: () => answer(() => world.shared[scope]),
       admitCall: () => answer(() => true),
+      admitConversation: () => answer(() => 0),
     }),
     stored: state,
     outbox: new Outbox(storage),
