@@ -8,6 +8,7 @@ import {
   unknownServerInfo,
   type Call,
   type CallState,
+  type Role,
   type ServerInfo,
   type SessionSettings,
 } from "../../packages/client/src/index.ts";
@@ -20,7 +21,7 @@ import {
   readWantsOpus,
   sessionStorageOrMemory,
   takeToken,
-  withNewConversation,
+  withConversation,
   type Identity,
 } from "./identity.ts";
 import { loadPage, savePage } from "./session-storage.ts";
@@ -124,8 +125,7 @@ export class App extends LitElement {
         agents: server.agents.map(({ name }) => name),
         agent,
         chooseAgent: (agent) => void this.#switchTo({ ...this.#identity, agent }),
-        newConversation: () =>
-          void this.#switchTo(withNewConversation(this.#identity, this.#storage, randomId)),
+        newConversation: this.#newConversation,
         drawerOpen: this.drawer.open,
         toggleDrawer: () => this.#toggleDrawer(),
       })}
@@ -187,6 +187,8 @@ export class App extends LitElement {
       .tab=${tab}
       .content=${open ? this.#drawerContent : undefined}
       @drawer-close=${this.#closeDrawer}
+      @conversation-new=${this.#newConversation}
+      @conversation-open=${({ detail }: CustomEvent<string>) => void this.#openConversation(detail)}
       @drawer-tab=${({ detail }: CustomEvent<PanelTab>) => this.#setDrawer({ tab: detail })}
     ></parley-drawer>`;
   }
@@ -200,7 +202,13 @@ export class App extends LitElement {
   get #drawerContent(): DrawerContent {
     const { server } = this;
     const model = this.#agentInfo?.model ?? server.model;
+    const app = this.#agentName;
+    const { user } = this.#identity;
     return {
+      identity: { ...this.#identity, ...(app && { agent: app }) },
+      owner: app === undefined ? undefined : { app, user, token: this.#token },
+      role: this.#ownRole,
+      hasToken: this.#token !== undefined,
       settings: this.#settingsContent,
       log: this.#frames,
       meter: this.#meter,
@@ -210,18 +218,20 @@ export class App extends LitElement {
   }
 
   get #settingsContent(): SettingsProps {
-    const { participants } = this.state;
     return {
       settings: this.settings,
       session: this.#sessionSettings,
       allowed: this.#agentInfo?.clientSettings ?? [],
       voice: this.#agentInfo?.voice,
-      isOperator: participants.list.some(
-        ({ id, role }) => id === participants.you && role === "operator",
-      ),
+      isOperator: this.#ownRole === "operator",
       changeAppearance: (change) => this.#changeSettings(change),
       applySession: (session) => void this.#applySession(session),
     };
+  }
+
+  get #ownRole(): Role | undefined {
+    const { list, you } = this.state.participants;
+    return list.find(({ id }) => id === you)?.role;
   }
 
   /** Undefined until the server has described its agents. */
@@ -351,6 +361,16 @@ export class App extends LitElement {
     this.state = this.#call.state;
     history.replaceState(null, "", addressOf(identity));
     await previous.close();
+  }
+
+  readonly #newConversation = (): void => {
+    void this.#switchTo(withConversation(this.#identity, this.#storage, randomId()));
+  };
+
+  async #openConversation(session: string): Promise<void> {
+    if (session === this.#identity.session) return this.#call.open();
+    await this.#switchTo(withConversation(this.#identity, this.#storage, session));
+    this.#call.open();
   }
 
   #toggleCamera(): void {

@@ -31,13 +31,12 @@ export function identify(search: string, storage: KeyValueStorage, random: () =>
   };
 }
 
-/** The same user and agent in a new session, which is stored as the current one. */
-export function withNewConversation(
+/** The same user and agent in another session, which is stored as the current one. */
+export function withConversation(
   identity: Identity,
   storage: KeyValueStorage,
-  random: () => string,
+  session: string,
 ): Identity {
-  const session = random();
   writeItem(storage, sessionKey, session);
   return { ...identity, session };
 }

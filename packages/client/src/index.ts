@@ -41,6 +41,15 @@ export {
   type ListPrices,
   type ServerInfo,
 } from "./server-info.ts";
+export {
+  deleteSession,
+  listSessions,
+  readSessionEvents,
+  renameSession,
+  type SessionList,
+  type SessionOwner,
+  type StoredSession,
+} from "./sessions-api.ts";
 export type { ToolCall, ToolCallState } from "./state/tool-calls.ts";
 export type { AnswerWait } from "./state/answer-wait.ts";
 export { mayDecide, type ApprovalRequest } from "./state/approvals.ts";

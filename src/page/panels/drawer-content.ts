@@ -1,10 +1,17 @@
 /** The drawer's values and actions, as the page hands them over. */
-import type { ListPrices } from "../../../packages/client/src/index.ts";
+import type { ListPrices, Role, SessionOwner } from "../../../packages/client/src/index.ts";
+import type { Identity } from "../identity.ts";
 import type { ConversationMeter } from "./conversation-meter.ts";
 import type { SettingsProps } from "./settings-panel.ts";
 import type { FrameLog } from "./frame-log.ts";
 
 export interface DrawerContent {
+  readonly identity: Identity;
+  /** Whose conversations the list shows; undefined until the agent is known. */
+  readonly owner: SessionOwner | undefined;
+  /** The page's in the conversation; undefined while it is not connected. */
+  readonly role: Role | undefined;
+  readonly hasToken: boolean;
   readonly settings: SettingsProps;
   readonly log: FrameLog;
   readonly meter: ConversationMeter;

@@ -13,6 +13,7 @@ import {
 } from "lit";
 import { closeIcon } from "../view/icons.ts";
 import type { DrawerContent } from "./drawer-content.ts";
+import { Conversations } from "./conversations.ts";
 import { renderCost } from "./cost-panel.ts";
 import sheet from "./drawer.css";
 import { Inspector } from "./inspector.ts";
@@ -20,6 +21,7 @@ import { renderLatency } from "./latency-panel.ts";
 import panelsSheet from "./panels.css";
 import { panelTabs, type PanelTab } from "./panel-tabs.ts";
 import { connectedMs } from "./token-usage.ts";
+import { Share } from "./share.ts";
 import { renderSettings } from "./settings-panel.ts";
 import { tabIcons, tabLabels } from "./tab-labels.ts";
 
@@ -124,6 +126,17 @@ export class Drawer extends LitElement {
   #renderPanel(content: DrawerContent): TemplateResult {
     const { meter } = content;
     switch (this.tab) {
+      case "history":
+        return html`<parley-conversations
+          .owner=${content.owner}
+          .current=${content.identity.session}
+        ></parley-conversations>`;
+      case "share":
+        return html`<parley-share
+          .identity=${content.identity}
+          .ownRole=${content.role}
+          .hasToken=${content.hasToken}
+        ></parley-share>`;
       case "settings":
         return renderSettings(content.settings);
       case "latency":
@@ -216,5 +229,7 @@ function nextTab(tab: PanelTab, key: string): PanelTab | undefined {
   return key === "End" ? panelTabs.at(-1) : undefined;
 }
 
+customElements.define("parley-conversations", Conversations);
+customElements.define("parley-share", Share);
 customElements.define("parley-inspector", Inspector);
 customElements.define("parley-drawer", Drawer);

@@ -5,6 +5,12 @@ import { icon } from "../view/icons.ts";
 export const settingsIcon = icon(
   svg`<path d="M4 7h9M17.5 7H20M4 17h2.5M11 17h9" /><circle cx="15" cy="7" r="2.4" /><circle cx="8.8" cy="17" r="2.4" />`,
 );
+export const historyIcon = icon(
+  svg`<path d="M4 12a8 8 0 1 0 2.6-5.9L4 8.5M4 4v4.5h4.5M12 8v4.5l3 1.8" />`,
+);
+export const shareIcon = icon(
+  svg`<circle cx="6.5" cy="12" r="2.6" /><circle cx="17" cy="6" r="2.6" /><circle cx="17" cy="18" r="2.6" /><path d="M8.8 10.8l5.9-3.4M8.8 13.2l5.9 3.4" />`,
+);
 export const latencyIcon = icon(svg`<path d="M4 6h6M8 12h8M13 18h7" stroke-width="3" />`);
 export const costIcon = icon(
   svg`<circle cx="12" cy="12" r="8.5" /><path d="M14.8 9.2c-.6-1-1.6-1.4-2.8-1.4-1.6 0-2.8.8-2.8 2.1 0 3 5.8 1.3 5.8 4.3 0 1.3-1.3 2.1-3 2.1-1.4 0-2.6-.6-3.1-1.7M12 5.9v12.2" />`,

@@ -1,7 +1,7 @@
 /** The panels of the drawer, and which of them a user had open: remembered across reloads. */
 import type { KeyValueStorage } from "../identity.ts";
 
-export const panelTabs = ["settings", "latency", "cost", "events"] as const;
+export const panelTabs = ["history", "settings", "share", "latency", "cost", "events"] as const;
 
 export type PanelTab = (typeof panelTabs)[number];
 

@@ -1,17 +1,28 @@
 /** The labels of the drawer's tabs. */
 import type { TemplateResult } from "lit";
-import { costIcon, eventsIcon, latencyIcon, settingsIcon } from "./icons.ts";
+import {
+  costIcon,
+  eventsIcon,
+  historyIcon,
+  latencyIcon,
+  settingsIcon,
+  shareIcon,
+} from "./icons.ts";
 import type { PanelTab } from "./panel-tabs.ts";
 
 export const tabLabels: Readonly<Record<PanelTab, string>> = {
+  history: "History",
   settings: "Settings",
+  share: "Share",
   latency: "Latency",
   cost: "Cost",
   events: "Events",
 };
 
 export const tabIcons: Readonly<Record<PanelTab, TemplateResult>> = {
+  history: historyIcon,
   settings: settingsIcon,
+  share: shareIcon,
   latency: latencyIcon,
   cost: costIcon,
   events: eventsIcon,

@@ -89,13 +89,17 @@ adkSessions.get(base, async (context) => {
     isNamedUser(user) ? directoryForScope(context.env, "user", context.var.identity).state() : {},
     directoryForScope(context.env, "app", context.var.identity).state(),
   ]);
+  const isTitled = context.req.query("titles") === "1";
   context.header("x-total-count", `${total}`);
   if (next) context.header("x-next-page-token", `${next.updated}.${next.session}`);
   return context.json(
     sessions
       // ADK's lists hide the sessions of its evaluations.
       .filter(({ session }) => !evaluationPrefixes.some((prefix) => session.startsWith(prefix)))
-      .map((summary) => summaryJson(summary, { app, user }, { ...appState, ...userState })),
+      .map((summary) => ({
+        ...summaryJson(summary, { app, user }, { ...appState, ...userState }),
+        ...(isTitled && { title: summary.title, turns: summary.turns }),
+      })),
   );
 });
 

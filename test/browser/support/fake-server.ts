@@ -30,6 +30,12 @@ const types: Record<string, string> = {
 /** A frame from a page: JSON, or audio. */
 export type Frame = Record<string, unknown> | { readonly pcm: Int16Array };
 
+interface HttpAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
 /** Frames about the connection, not the conversation. */
 const controlTypes = new Set<unknown>(["hello", "ack", "played"]);
 
@@ -61,6 +67,9 @@ export class FakeServer {
   participants: Extract<ServerFrame, { type: "hello" }>["participants"] = [
     { id: "p1", role: "speaker" },
   ];
+
+  /** Answers a request by HTTP in JSON; undefined leaves it to the files. */
+  answer: ((request: IncomingMessage, path: string) => HttpAnswer | undefined) | undefined;
 
   #server: Server | undefined;
   #sockets = new Set<WebSocket>();
@@ -213,10 +222,18 @@ export class FakeServer {
       .filter(({ partial, errorMessage }) => !partial && !errorMessage);
   }
 
-  #serve({ url = "/" }: IncomingMessage, response: ServerResponse): void {
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { url = "/" } = request;
     const path = new URL(url, this.url).pathname;
     if (path === "/healthz") {
       response.setHeader("content-type", "application/json").end(JSON.stringify(this.health));
+      return;
+    }
+    const answer = this.answer?.(request, path) ?? emptySessionList(path);
+    if (answer) {
+      const { status = 200, headers = {}, body } = answer;
+      response.writeHead(status, { "content-type": "application/json", ...headers });
+      response.end(JSON.stringify(body));
       return;
     }
     const picture = pictureAt(path);
@@ -231,6 +248,9 @@ export class FakeServer {
     response.end(readFileSync(file));
   }
 }
+
+const emptySessionList = (path: string): HttpAnswer | undefined =>
+  /^\/apps\/[^/]+\/users\/[^/]+\/sessions$/.test(path) ? { body: [] } : undefined;
 
 export const isAudio = (frame: Frame): frame is { readonly pcm: Int16Array } => "pcm" in frame;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import {
-  withNewConversation,
+  withConversation,
   identify,
   takeToken,
   readRequestedRole,
@@ -82,7 +82,7 @@ test("[PAGE30] a new conversation keeps user and agent, and is stored", () => {
   const storage = createStorage();
   const random = createIds();
   const first = identify(query("agent=guide"), storage, random);
-  const next = withNewConversation(first, storage, random);
+  const next = withConversation(first, storage, random());
   expect(next).toEqual({ ...first, session: "r3" });
   expect(identify(query("agent=guide"), storage, random)).toEqual(next);
 });

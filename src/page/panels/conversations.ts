@@ -1,0 +1,232 @@
+/** The conversations element: the user's list, by pages; resume, rename, export, delete, and a new one. */
+import {
+  html,
+  LitElement,
+  nothing,
+  unsafeCSS,
+  type PropertyValues,
+  type TemplateResult,
+} from "lit";
+import {
+  deleteSession,
+  listSessions,
+  readSessionEvents,
+  renameSession,
+  type SessionList,
+  type SessionOwner,
+  type StoredSession,
+} from "../../../packages/client/src/index.ts";
+import { newIcon } from "../view/icons.ts";
+import sheet from "./conversations.css";
+import drawerSheet from "./drawer.css";
+import panelsSheet from "./panels.css";
+import { exportConversation, exportFormats, type ExportFormat } from "./transcript-export.ts";
+
+const nothingListed: SessionList = { sessions: [], total: 0, next: undefined };
+
+type Edit = { readonly id: string; readonly kind: "rename" | "delete" };
+
+export class Conversations extends LitElement {
+  static override styles = [unsafeCSS(drawerSheet), unsafeCSS(panelsSheet), unsafeCSS(sheet)];
+  static override properties = {
+    owner: { attribute: false },
+    current: { attribute: false },
+    list: { state: true },
+    status: { state: true },
+    edit: { state: true },
+  };
+
+  declare owner: SessionOwner | undefined;
+  /** The id of the conversation that the page shows. */
+  declare current: string;
+  declare list: SessionList;
+  /** What the user is told: loading, done, or an error. */
+  declare status: string;
+  declare edit: Edit | undefined;
+
+  constructor() {
+    super();
+    this.list = nothingListed;
+    this.status = "";
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get("owner");
+    if (changed.has("owner") && JSON.stringify(before) !== JSON.stringify(this.owner))
+      void this.#reload();
+    else if (changed.has("current")) void this.#reload();
+  }
+
+  override render(): TemplateResult {
+    const { sessions, total, next } = this.list;
+    return html`
+      <div class="padded">
+        <button class="primary new" @click=${() => this.#tell("conversation-new")}>
+          ${newIcon}<span>New conversation</span>
+        </button>
+        <p class="hint" role="status">${this.status}</p>
+        <ol aria-label="Conversations">
+          ${sessions.map((session) => this.#renderSession(session))}
+        </ol>
+        ${
+          next === undefined
+            ? nothing
+            : html`<button class="secondary" @click=${() => void this.#more(next)}>
+                Show more (${total - sessions.length})
+              </button>`
+        }
+      </div>
+    `;
+  }
+
+  #renderSession(session: StoredSession): TemplateResult {
+    const { id, turns, updatedAt } = session;
+    const isCurrent = id === this.current;
+    return html`<li data-current=${isCurrent}>
+      <button
+        class="open"
+        aria-current=${isCurrent ? "true" : nothing}
+        @click=${() => this.#tell("conversation-open", id)}
+      >
+        <strong>${titleOf(session)}</strong>
+        <span
+          >${formatDate(updatedAt)} · ${turns}
+          ${turns === 1 ? "turn" : "turns"}${isCurrent ? " · open here" : ""}</span
+        >
+      </button>
+      <details>
+        <summary aria-label="More for ${titleOf(session)}">⋯</summary>
+        ${this.edit?.id === id ? this.#renderEdit(session, this.edit.kind) : this.#renderActions(session)}
+      </details>
+    </li>`;
+  }
+
+  #renderActions(session: StoredSession): TemplateResult {
+    const { id } = session;
+    return html`<div class="actions">
+      <button class="secondary" @click=${() => (this.edit = { id, kind: "rename" })}>Rename</button>
+      ${exportFormats.map(
+        (format) =>
+          html`<button
+            class="secondary"
+            aria-label="Save as ${format}"
+            @click=${() => void this.#export(session, format)}
+          >
+            ${format}
+          </button>`,
+      )}
+      <button class="secondary danger" @click=${() => (this.edit = { id, kind: "delete" })}>
+        Delete
+      </button>
+    </div>`;
+  }
+
+  #renderEdit(session: StoredSession, kind: Edit["kind"]): TemplateResult {
+    const keep = html`<button type="button" class="secondary" @click=${this.#endEdit}>
+      Cancel
+    </button>`;
+    if (kind === "delete")
+      return html`<div class="actions">
+        <p>Delete it for good, for all its participants?</p>
+        <button class="secondary danger" @click=${() => void this.#delete(session)}>
+          Delete for good
+        </button>
+        ${keep}
+      </div>`;
+    return html`<form
+      class="actions"
+      @submit=${(event: SubmitEvent) => {
+        event.preventDefault();
+        const name = new FormData(event.currentTarget as HTMLFormElement).get("name");
+        if (typeof name === "string" && name.trim()) void this.#rename(session, name.trim());
+      }}
+    >
+      <input class="text" name="name" aria-label="Name" maxlength="80" .value=${titleOf(session)} />
+      <button class="primary">Save</button>
+      ${keep}
+    </form>`;
+  }
+
+  readonly #endEdit = (): void => {
+    this.edit = undefined;
+  };
+
+  async #reload(): Promise<void> {
+    this.list = nothingListed;
+    this.edit = undefined;
+    await this.#do("Loading", async (owner) => {
+      this.list = await listSessions(owner);
+      return this.list.total === 0 ? "No conversation yet." : "";
+    });
+  }
+
+  #more(page: string): Promise<void> {
+    return this.#do("Loading", async (owner) => {
+      const { sessions, ...rest } = await listSessions(owner, page);
+      this.list = { ...rest, sessions: [...this.list.sessions, ...sessions] };
+      return "";
+    });
+  }
+
+  #rename({ id }: StoredSession, title: string): Promise<void> {
+    return this.#do("Saving", async (owner) => {
+      await renameSession(owner, id, title);
+      this.edit = undefined;
+      const sessions = this.list.sessions.map((each) =>
+        each.id === id ? { ...each, title } : each,
+      );
+      this.list = { ...this.list, sessions };
+      return "Renamed.";
+    });
+  }
+
+  #delete({ id }: StoredSession): Promise<void> {
+    return this.#do("Deleting", async (owner) => {
+      await deleteSession(owner, id);
+      this.edit = undefined;
+      const { sessions, total } = this.list;
+      this.list = {
+        ...this.list,
+        sessions: sessions.filter((each) => each.id !== id),
+        total: total - 1,
+      };
+      if (id === this.current) this.#tell("conversation-new");
+      return "Deleted.";
+    });
+  }
+
+  #export(session: StoredSession, format: ExportFormat): Promise<void> {
+    return this.#do("Saving", async (owner) => {
+      const events = await readSessionEvents(owner, session.id);
+      const { name, type, content } = exportConversation(events, format, titleOf(session));
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([content], { type }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      return `Saved as ${name}.`;
+    });
+  }
+
+  /** @param action returns what to tell the user. */
+  async #do(label: string, action: (owner: SessionOwner) => Promise<string>): Promise<void> {
+    const { owner } = this;
+    if (!owner) return;
+    this.status = `${label}…`;
+    try {
+      const status = await action(owner);
+      if (owner === this.owner) this.status = status;
+    } catch (error) {
+      this.status = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #tell(type: "conversation-new" | "conversation-open", detail?: string): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+}
+
+const titleOf = ({ title }: StoredSession): string => title || "Without words";
+
+const formatDate = (ms: number): string =>
+  new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
