@@ -55,7 +55,7 @@ describe("[LIMIT32] an overloaded isolate refuses newcomers, and goes on with th
     await model.send({ setupComplete: {} });
     for (let each = 0; each < 5; each++)
       await inObject(() => {
-        clock.stop(600);
+        clock.stop(tickMs + 350);
         clock.run(0);
       });
 
