@@ -47,11 +47,12 @@ const insecureContextMessage =
 
 /** The page cannot play the agent's speech. */
 export function describeSilence(): string {
+  // There is no AudioWorklet then, which would look like a worklet that could not be loaded.
+  if (isInsecure()) return insecureContextMessage;
   const refused = refusedWorkletSource();
-  if (refused !== undefined) return describeRefusedWorklet(refused);
-  return isInsecure()
-    ? insecureContextMessage
-    : "The browser keeps the sound off. Tap the round button once more.";
+  return refused === undefined
+    ? "The browser keeps the sound off. Tap the round button once more."
+    : describeRefusedWorklet(refused);
 }
 
 /** A Blob fails by a policy alone; a file by the network, too. */

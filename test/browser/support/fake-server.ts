@@ -56,6 +56,8 @@ export class FakeServer {
     defaultAgent: "guide",
     agents: [{ name: "guide" }],
   };
+  /** Files beside those of the page, by their paths, without its headers. */
+  readonly files = new Map<string, string>();
   /** When set, new sockets receive an error frame and are closed with `code`. */
   refusal:
     | { readonly message: string; readonly code: number; readonly errorCode?: string }
@@ -238,6 +240,11 @@ export class FakeServer {
     }
     const picture = pictureAt(path);
     if (picture) return void response.setHeader("content-type", "image/svg+xml").end(picture);
+    const own = this.files.get(path);
+    if (own !== undefined) {
+      response.setHeader("content-type", types[extname(path)] ?? "application/octet-stream");
+      return void response.end(own);
+    }
     const file = join(publicFolder, path === "/" ? "index.html" : path);
     if (!file.startsWith(publicFolder) || !existsSync(file)) {
       response.writeHead(404).end();
