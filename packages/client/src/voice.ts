@@ -32,6 +32,7 @@ import {
   confirmationMs,
   noBargeIn,
   onsetHeard,
+  onsetWithdrawn,
   type BargeIn,
 } from "./state/barge-in.ts";
 
@@ -87,6 +88,7 @@ export class Voice {
       replaced: (label) => this.#microphoneReplaced(label),
       withheld: (withheld) => events.withheld(withheld),
       onset: () => this.#onset(),
+      falseOnset: () => this.#withdrawOnset(),
       spoke: (at) => (this.#wait = asked("speech", at)),
     });
     this.#devices = new Devices(devices, {
@@ -241,17 +243,26 @@ export class Voice {
     if (next === this.#bargeIn) return;
     this.#bargeIn = next;
     this.#player.hold();
-    this.#confirmation = setTimeout(() => this.#goOn(), confirmationMs);
+    this.#confirmation = setTimeout(
+      () => this.#goOn(alarmWasFalse(this.#bargeIn, performance.now())),
+      confirmationMs,
+    );
   }
 
-  /** No speech came: the answer goes on. The server counts what was heard by its clock, and learns of the pause. */
-  #goOn(): void {
-    this.#bargeIn = alarmWasFalse(this.#bargeIn, performance.now());
+  #withdrawOnset(): void {
+    if (this.#bargeIn.heldAt !== undefined) this.#goOn(onsetWithdrawn(this.#bargeIn));
+  }
+
+  /** The answer goes on. The server counts what was heard by its clock, and learns of the pause. */
+  #goOn(next: BargeIn): void {
+    clearTimeout(this.#confirmation);
+    const heldMs = Math.round(performance.now() - (this.#bargeIn.heldAt ?? performance.now()));
+    this.#bargeIn = next;
     this.#player.release();
     if (!this.#firstPlayed) return;
     const { seq, delayMs } = this.#firstPlayed;
-    this.#firstPlayed = { seq, delayMs: delayMs + confirmationMs };
-    this.#events.played(seq, delayMs + confirmationMs);
+    this.#firstPlayed = { seq, delayMs: delayMs + heldMs };
+    this.#events.played(seq, delayMs + heldMs);
   }
 
   /** A microphone that ended by itself: the list may not know yet. */

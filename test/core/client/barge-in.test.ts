@@ -3,6 +3,7 @@ import {
   alarmWasFalse,
   noBargeIn,
   onsetHeard,
+  onsetWithdrawn,
 } from "../../../packages/client/src/state/barge-in.ts";
 
 test("[AUDIO10] an onset holds the answer, once", () => {
@@ -23,4 +24,10 @@ test("[AUDIO10] after a false alarm the answer goes on, and the next onset count
     expect(onsetHeard(state, now).heldAt).toBe(now);
   }
   expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 16_000, 16_000]);
+});
+
+test("[AUDIO10] an onset that the client itself withdraws costs the next one nothing", () => {
+  const state = onsetWithdrawn(onsetHeard(noBargeIn, 0));
+  expect(state).toEqual(noBargeIn);
+  expect(onsetHeard(state, 1).heldAt).toBe(1);
 });

@@ -75,6 +75,7 @@ function createTarget() {
   const sent: (number | string)[] = [];
   const onsets: number[] = [];
   const spoken: number[] = [];
+  const falseOnsets: number[] = [];
   const target = {
     sendAudio: (pcm: ArrayBuffer) => void sent.push(new Int16Array(pcm)[0] ?? 0),
     endAudio: () => void sent.push("end"),
@@ -82,9 +83,10 @@ function createTarget() {
   };
   const events = {
     onset: () => void onsets.push(sent.length),
+    falseOnset: () => void falseOnsets.push(sent.length),
     spoke: (at: number) => void spoken.push(at),
   };
-  return { sent, onsets, spoken, target, events };
+  return { sent, onsets, falseOnsets, spoken, target, events };
 }
 
 const frame = (level: number): ArrayBuffer => new Int16Array(640).fill(level).buffer;
@@ -147,9 +149,9 @@ test("[AUDIO14] a client that detects speech sends half a second from before, th
 });
 
 test("[AUDIO14] a click is an onset, and nothing of it is sent", () => {
-  const { sent, onsets, push } = createDetectingSender();
+  const { sent, onsets, falseOnsets, push } = createDetectingSender();
   push(...silent(10), 0.9, ...silent(10));
-  expect([sent, onsets]).toEqual([[], [0]]);
+  expect([sent, onsets, falseOnsets]).toEqual([[], [0], [0]]);
 });
 
 test("[AUDIO14] verdicts that come after a mute send nothing", () => {

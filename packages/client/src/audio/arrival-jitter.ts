@@ -12,7 +12,7 @@ const [leastTargetMs, firstTargetMs, mostTargetMs] = [40, 80, 400];
 /** Buffered beyond the worst lateness, in ms: a block of the sound card, and a block of the page. */
 const marginMs = 20;
 /** The measured lateness fades by half within as much audio, in seconds. */
-const halfLifeSeconds = 15;
+const halfLifeSeconds = 45;
 /** Offsets are compared over as much time, in seconds. */
 const windowSeconds = 5;
 /** Pieces in the window: one every 20 ms. */

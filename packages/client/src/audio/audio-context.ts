@@ -33,7 +33,9 @@ export function keepAudioContextRunning(context: AudioContext): () => void {
   const sources: readonly (readonly [EventTarget, string])[] = [
     [document, "visibilitychange"],
     [context, "statechange"],
+    // For a finger a gesture is the end of a touch, for a mouse its beginning.
     [document, "pointerdown"],
+    [document, "pointerup"],
     [document, "keydown"],
   ];
   for (const [target, type] of sources) target.addEventListener(type, resume);

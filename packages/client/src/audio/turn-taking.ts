@@ -30,6 +30,8 @@ export interface TurnSender {
 export interface TurnEvents {
   /** The user may have begun to speak. */
   readonly onset: () => void;
+  /** The onset was no speech. */
+  readonly falseOnset: () => void;
   /** A piece of speech was captured at a time, in ms: the latest is the end of the last word. */
   readonly spoke: (at: number) => void;
 }
@@ -104,7 +106,6 @@ export class PressedSender implements TurnSender {
     if (this.#pressed) return;
     this.#pressed = true;
     this.#target.setActivity(true);
-    this.#events.onset();
   }
 
   /** @param at in ms. */
@@ -156,6 +157,7 @@ export class DetectingSender implements TurnSender {
     if (this.#void > 0) return void this.#void--;
     const change = this.#speech.hear(probability, msOf(pcm));
     if (change === "onset") this.#events.onset();
+    if (change === "false") this.#events.falseOnset();
     if (change === "start") this.#target.setActivity(true);
     if (this.#speech.isSpeech || change === "end") this.#send(pcm);
     else this.#preRoll = dropOldest([...this.#preRoll, pcm], preRollMs, msOf).kept;

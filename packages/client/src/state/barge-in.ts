@@ -29,6 +29,9 @@ export const noBargeIn: BargeIn = { heldAt: undefined, falseAlarms: 0, deafUntil
 export const onsetHeard = (state: BargeIn, now: number): BargeIn =>
   state.heldAt !== undefined || now < state.deafUntil ? state : { ...state, heldAt: now };
 
+/** It was no speech, as the client itself found out: that took no more than a moment, and costs the next onset nothing. */
+export const onsetWithdrawn = (state: BargeIn): BargeIn => ({ ...state, heldAt: undefined });
+
 /** The server has not confirmed it in time. */
 export function alarmWasFalse({ falseAlarms }: BargeIn, now: number): BargeIn {
   const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** falseAlarms);
