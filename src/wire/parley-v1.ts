@@ -57,6 +57,9 @@ export const audioDirections = ["up", "down"] as const;
 
 export type AudioDirection = (typeof audioDirections)[number];
 
+/** A tool call that no operator decides within this time is declined. */
+export const approvalTimeoutMs = 120_000;
+
 export interface Participant {
   readonly id: string;
   readonly role: Role;

@@ -23,6 +23,8 @@ export interface CallState {
   readonly pttHeld: boolean;
   /** The agent is audible. */
   readonly speaking: boolean;
+  /** The speaker is open: what the agent says from here on is heard. */
+  readonly audible: boolean;
   readonly answerPending: boolean;
   readonly camera: CameraState;
   readonly screen: CameraState;
@@ -37,6 +39,10 @@ export interface CallState {
   readonly approvalRequests: readonly ApprovalRequest[];
   /** A message to the user. */
   readonly notice?: string;
+  /** The code of the error that `notice` tells; see `CallError`. */
+  readonly noticeCode?: string;
+  /** The picture of the camera or the screen that was sent last. */
+  readonly lastPicture?: Blob;
 }
 
 /** What an earlier client of the same conversation showed, and where it stopped. */
@@ -58,6 +64,7 @@ export const initialState = (
   devices: { ...noDevices, chosen: devices },
   pttHeld: false,
   speaking: false,
+  audible: false,
   answerPending: false,
   camera: "off",
   screen: "off",

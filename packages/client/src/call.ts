@@ -15,7 +15,9 @@ import type {
 } from "./connection/connection.ts";
 import type { ConversationAddress } from "./conversation-address.ts";
 import {
+  controlCamera,
   controlMicrophone,
+  controlScreen,
   controlSpeaker,
   type CameraControl,
   type DeviceControl,
@@ -24,7 +26,7 @@ import {
   type SpeakerControl,
 } from "./device-controls.ts";
 import {
-  describeDeviceError,
+  deviceError,
   describeDeviceLoss,
   describeReplacement,
   describeSilence,
@@ -33,11 +35,20 @@ import {
   outboxFullMessage,
   type NamedDevice,
 } from "./error-messages.ts";
+import { HeardCaptions, withoutHeardMs } from "./heard-captions.ts";
 import { Listeners } from "./listeners.ts";
 import { randomId } from "./random-id.ts";
 import { openScreen } from "./screen.ts";
 import { markDecided, reduceApprovals } from "./state/approvals.ts";
-import { addTyped, finalize, markInterrupted, reduceCaptions } from "./state/captions.ts";
+import {
+  addTyped,
+  finalize,
+  markHeard,
+  markInterrupted,
+  reduceCaptions,
+} from "./state/captions.ts";
+import { publish } from "./publish.ts";
+import { errorOfClose, noticeHolds, type NoticeCause } from "./notice-lifetime.ts";
 import { isMutedByOperator, maySpeak, type ParticipantList } from "./state/participants.ts";
 import { isAnswerPending } from "./state/pending-answer.ts";
 import {
@@ -47,7 +58,6 @@ import {
   type PlaybackTurn,
 } from "./state/playback-turn.ts";
 import type { Products } from "./state/products.ts";
-import { toolActivity } from "./tool-activity.ts";
 import { Voice, type VoiceOptions } from "./voice.ts";
 
 const answerTimeoutMs = 15_000;
@@ -73,6 +83,8 @@ export class Call {
   readonly #voice: Voice;
   readonly #camera: CameraUplink;
   readonly #screen: CameraUplink;
+  readonly #heard: HeardCaptions;
+  #noticeCause: NoticeCause = "server";
   #turn: PlaybackTurn = idleTurn;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
   #state: CallState;
@@ -83,6 +95,14 @@ export class Call {
     this.#connection = connection;
     this.#state = initialState(connection.state, saved, maySpeak, voice);
     this.#voice = this.#createVoice(voice);
+    this.#heard = new HeardCaptions(
+      this.#voice.playback,
+      {
+        get: () => this.#state.captions,
+        set: (captions) => this.#set({ captions }),
+      },
+      saved.captions,
+    );
     this.#camera = this.#createCamera("camera");
     this.#screen = this.#createCamera("screen");
     this.microphone = controlMicrophone(this.#voice, {
@@ -90,8 +110,12 @@ export class Call {
       attempt: (action) => this.#tryDevice("microphone", action),
     });
     this.speaker = controlSpeaker(this.#voice, () => this.#openPlayer());
-    this.camera = this.#controlCamera();
-    this.screen = this.#controlScreen();
+    const beforePictures = (other: CameraUplink): void => {
+      this.#openWithSpeaker();
+      other.close();
+    };
+    this.camera = controlCamera(this.#camera, () => beforePictures(this.#screen));
+    this.screen = controlScreen(this.#screen, () => beforePictures(this.#camera));
     this.devices = this.#controlDevices();
     connection.subscribe((event) => this.#handle(event));
   }
@@ -102,8 +126,10 @@ export class Call {
 
   /** What a later client of this conversation continues from, for example after a reload of the page. */
   get saved(): SavedCall {
-    const { captions, products } = this.#state;
+    const { products } = this.#state;
     const { snapshot } = this.#connection;
+    // The next client does not play this answer from here: it shows its words as they come.
+    const captions = markHeard(this.#state.captions, new Map());
     return { captions, products, ...(snapshot && { snapshot }) };
   }
 
@@ -154,7 +180,7 @@ export class Call {
     const id = randomId();
     const result = this.#connection.sendText(text, id);
     if (result === "rejected") {
-      this.#report({ code: "OUTBOX_FULL", message: outboxFullMessage });
+      this.#report({ code: "OUTBOX_FULL", message: outboxFullMessage }, "outbox");
       return false;
     }
     this.#voice.typed();
@@ -204,7 +230,7 @@ export class Call {
       await this.#voice.setTurnTaking(turnTaking);
     } catch {
       this.#set({ turnTaking: before });
-      this.#report({ code: "NO_DETECTOR", message: describeTurnTakingError() });
+      this.#report({ code: "NO_DETECTOR", message: describeTurnTakingError() }, "server");
     }
   }
 
@@ -233,6 +259,7 @@ export class Call {
   interrupt(): void {
     if (!this.#state.speaking && this.#turn.state !== "playing") return;
     this.#turn = stopTurn(this.#turn);
+    this.#heard.measure();
     this.#voice.discard();
     this.#connection.interrupt();
     this.#set({ captions: markInterrupted(this.#state.captions) });
@@ -259,7 +286,7 @@ export class Call {
   }
 
   dismissNotice(): void {
-    const { notice: _, ...rest } = this.#state;
+    const { notice: _, noticeCode: __, ...rest } = this.#state;
     this.#state = rest;
     this.#listeners.emit("state", rest);
   }
@@ -273,51 +300,29 @@ export class Call {
   }
 
   #createVoice(options: VoiceOptions): Voice {
-    const lose = (message: string): void => this.#report({ code: "DEVICE_LOST", message });
+    const lose = (message: string, cause: NoticeCause): void =>
+      this.#report({ code: "DEVICE_LOST", message }, cause);
     return new Voice(this.#connection, options, {
       microphoneChanged: (mic) => this.#set({ mic }),
       speakingChanged: (speaking) => this.#set({ speaking }),
+      audibleChanged: (audible) => this.#audibleChanged(audible),
       devicesChanged: (devices) => this.#set({ devices }),
       played: (seq, ms) => this.#connection.reportPlayed(seq, ms),
       waited: (wait) => this.#listeners.emit("latency", wait),
-      microphoneLost: () => lose(describeDeviceLoss("microphone")),
-      deviceReplaced: (kind, label) => lose(describeReplacement(kind, label)),
+      microphoneLost: () => lose(describeDeviceLoss("microphone"), "microphone"),
+      deviceReplaced: (kind, label) => lose(describeReplacement(kind, label), "server"),
       withheld: (withheld) => this.#withheld(withheld),
     });
   }
 
+  #audibleChanged(audible: boolean): void {
+    if (!audible) this.#heard.clear();
+    this.#set({ audible });
+  }
+
   #withheld(withheld: boolean): void {
-    if (withheld) this.#report({ code: "DEVICE_WITHHELD", message: describeWithheld() });
+    if (withheld) this.#report({ code: "DEVICE_WITHHELD", message: describeWithheld() }, "speaker");
     else if (this.#state.notice === describeWithheld()) this.dismissNotice();
-  }
-
-  #controlCamera(): CameraControl {
-    const open = async (front = true): Promise<void> => {
-      this.#openWithSpeaker();
-      this.#screen.close();
-      await this.#camera.open(front);
-    };
-    return {
-      open,
-      close: () => this.#camera.close(),
-      flip: async () => {
-        const { state } = this.#camera;
-        if (typeof state === "string") return;
-        this.#camera.close();
-        await open(!state.front);
-      },
-    };
-  }
-
-  #controlScreen(): ScreenControl {
-    return {
-      open: async () => {
-        this.#openWithSpeaker();
-        this.#camera.close();
-        await this.#screen.open();
-      },
-      close: () => this.#screen.close(),
-    };
   }
 
   #controlDevices(): DeviceControl {
@@ -339,11 +344,13 @@ export class Call {
     return new CameraUplink(source === "camera" ? openChosen : openScreen, {
       image: (jpeg) => {
         this.#connection.sendImage(jpeg);
+        this.#set({ lastPicture: new Blob([jpeg.slice()], { type: "image/jpeg" }) });
         this.#listeners.emit("image", { source, jpeg });
       },
       stateChanged: (state) => this.#set({ [source]: state }),
-      lost: () => this.#report({ code: "DEVICE_LOST", message: describeDeviceLoss(source) }),
-      failed: (error) => this.#reportDevice(source, error),
+      lost: () =>
+        this.#report({ code: "DEVICE_LOST", message: describeDeviceLoss(source) }, source),
+      failed: (error) => this.#report(deviceError(source, error), source),
     });
   }
 
@@ -361,62 +368,46 @@ export class Call {
     try {
       await action();
     } catch (error) {
-      this.#reportDevice(device, error);
+      this.#report(deviceError(device, error), device);
     }
   }
 
   async #openPlayer(): Promise<void> {
     const audible = hasAudio && (await this.#voice.openPlayer());
     if (!audible && this.#state.connection.status !== "closed")
-      this.#report({ code: "SILENT", message: describeSilence() });
+      this.#report({ code: "SILENT", message: describeSilence() }, "sound");
   }
 
-  #reportDevice(device: NamedDevice, error: unknown): void {
-    const code = error instanceof Error || error instanceof DOMException ? error.name : "Error";
-    this.#report({ code, message: describeDeviceError(device, error) });
-  }
-
-  #report(error: CallError): void {
-    this.#set({ notice: error.message });
+  /** @param cause when it is gone, the notice goes by itself. */
+  #report(error: CallError, cause: NoticeCause): void {
+    this.#noticeCause = cause;
+    const { noticeCode: _, ...state } = this.#state;
+    this.#state = state;
+    this.#set({ notice: error.message, ...(error.code && { noticeCode: error.code }) });
     this.#listeners.emit("error", error);
   }
 
   #handle(event: ConnectionEvent): void {
     this.#apply(event);
-    this.#publish(event);
-  }
-
-  /** The events that a listener gets as they are. */
-  #publish(event: ConnectionEvent): void {
-    switch (event.kind) {
-      case "audio":
-        return this.#listeners.emit("audio", event);
-      case "transcript":
-        return this.#listeners.emit("transcript", event);
-      case "token":
-        return this.#listeners.emit("token", event);
-      case "budget":
-        return this.#listeners.emit("budget", event);
-      case "usage":
-        return this.#listeners.emit("usage", event.tokens);
-      case "participants":
-        return this.#listeners.emit("participants", event.participants);
-      case "adkEvent":
-        return this.#receivedEvent(event);
-      default:
-    }
+    publish(event, this.#listeners);
   }
 
   #apply(event: ConnectionEvent): void {
-    this.#turn = reducePlaybackTurn(this.#turn, event);
+    this.#advanceTurn(event);
     this.#voice.handleEvent(event, this.#turn.state === "playing");
-    const { answerPending, captions, approvalRequests } = this.#state;
+    const { answerPending, captions, approvalRequests, audible } = this.#state;
     this.#set({
-      captions: reduceCaptions(captions, event),
+      captions: reduceCaptions(captions, audible ? withoutHeardMs(event) : event),
       approvalRequests: reduceApprovals(approvalRequests, event),
       answerPending: isAnswerPending({ answerPending, captions, turn: this.#turn }, event),
     });
     switch (event.kind) {
+      case "turnComplete":
+        this.#heard.endTurn();
+        break;
+      case "transcript":
+        this.#heard.textCame();
+        break;
       case "products":
         this.#setProducts(event.products);
         break;
@@ -427,14 +418,15 @@ export class Call {
         this.#set({ budget: event });
         break;
       case "replay":
-        for (const replayed of event.events)
-          if (replayed.kind === "products") this.#setProducts(replayed.products);
+        this.#heard.clear();
+        for (const each of event.events)
+          if (each.kind === "products") this.#setProducts(each.products);
         break;
       case "participants":
         this.#setParticipants(event.participants);
         break;
       case "error":
-        this.#report(event);
+        this.#report(event, "server");
         break;
       case "state":
         this.#connectionChanged(event.state);
@@ -443,17 +435,21 @@ export class Call {
     }
   }
 
-  #receivedEvent(received: CallEvents["event"]): void {
-    this.#listeners.emit("event", received);
-    if (received.replayed) return;
-    for (const tool of toolActivity(received.event)) this.#listeners.emit("tool", tool);
+  #advanceTurn(event: ConnectionEvent): void {
+    if (event.kind === "interrupted") this.#heard.measure();
+    const before = this.#turn;
+    this.#turn = reducePlaybackTurn(this.#turn, event);
+    if (before.state !== "idle" || this.#turn.state !== "playing") return;
+    this.#heard.startTurn();
+    if (this.#noticeCause === "server") this.dismissNotice();
   }
 
   #connectionChanged(connection: ConnectionState): void {
     this.#set({ connection });
     if (connection.status !== "closed") return;
     this.#set({ captions: finalize(this.#state.captions), approvalRequests: [] });
-    if (connection.reason) this.#report({ code: "CLOSED", message: connection.reason });
+    if (connection.reason) this.#report(errorOfClose(connection.reason, this.#state), "connection");
+    this.#heard.clear();
     this.#voice.discard();
     this.#camera.close();
     this.#screen.close();
@@ -481,6 +477,8 @@ export class Call {
   #set(change: Partial<CallState>): void {
     if (change.answerPending !== undefined) this.#restartAnswerTimer(change.answerPending);
     this.#state = { ...this.#state, ...change };
+    if (this.#state.notice && !noticeHolds(this.#noticeCause, this.#state))
+      return this.dismissNotice();
     this.#listeners.emit("state", this.#state);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { AudioProcessing } from "./audio/microphone.ts";
 import type { PlaybackStatistics } from "./audio/player-worklet.ts";
+import type { CameraUplink } from "./camera-uplink.ts";
 import type { DeviceKind } from "./devices.ts";
 import type { Voice } from "./voice.ts";
 
@@ -68,4 +69,31 @@ export const controlSpeaker = (voice: Voice, open: () => Promise<void>): Speaker
   open,
   close: () => voice.closePlayer(),
   statistics: () => voice.statistics,
+});
+
+/** @param before opens the connection and closes the other source. */
+export function controlCamera(camera: CameraUplink, before: () => void): CameraControl {
+  const open = async (front = true): Promise<void> => {
+    before();
+    await camera.open(front);
+  };
+  return {
+    open,
+    close: () => camera.close(),
+    flip: async () => {
+      const { state } = camera;
+      if (typeof state === "string") return;
+      camera.close();
+      await open(!state.front);
+    },
+  };
+}
+
+/** @param before opens the connection and closes the other source. */
+export const controlScreen = (screen: CameraUplink, before: () => void): ScreenControl => ({
+  open: async () => {
+    before();
+    await screen.open();
+  },
+  close: () => screen.close(),
 });

@@ -1,10 +1,16 @@
 /** Error messages for display: the failure and the next step. */
 import { refusedWorkletSource } from "./audio/worklets.ts";
+import type { CallError } from "./call-events.ts";
 
 export type NamedDevice = "microphone" | "camera" | "screen" | "speaker";
 
-/** @param error as thrown by `openMicrophone` or `openCamera` */
-export function describeDeviceError(device: NamedDevice, error: unknown): string {
+/** @param error as thrown by `openMicrophone`, `openCamera` or `openScreen`. */
+export const deviceError = (device: NamedDevice, error: unknown): CallError => ({
+  code: error instanceof Error || error instanceof DOMException ? error.name : "Error",
+  message: describeDeviceError(device, error),
+});
+
+function describeDeviceError(device: NamedDevice, error: unknown): string {
   const alternative = device === "microphone" ? " You can type meanwhile." : "";
   if (!("navigator" in globalThis && "mediaDevices" in navigator) && !("document" in globalThis))
     return `There is no ${device} here: only a browser has devices. Send text, pictures and audio by sendText, sendImage and sendAudio.`;

@@ -38,6 +38,7 @@ export { randomId } from "./random-id.ts";
 export {
   fetchServerInfo,
   unknownServerInfo,
+  type AgentInfo,
   type ListPrices,
   type ServerInfo,
 } from "./server-info.ts";
@@ -60,7 +61,7 @@ export {
   type CaptionState,
   type Captions,
 } from "./state/captions.ts";
-export { isMutedByOperator, type ParticipantList } from "./state/participants.ts";
+export { isMutedByOperator, isOperator, type ParticipantList } from "./state/participants.ts";
 export { noProducts, type Cart, type Product, type Products } from "./state/products.ts";
 export type { Source } from "./state/sources.ts";
 export type { ToolActivity } from "./tool-activity.ts";

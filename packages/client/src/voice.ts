@@ -47,6 +47,8 @@ export interface VoiceOptions {
 interface VoiceEvents {
   readonly microphoneChanged: (state: MicrophoneState) => void;
   readonly speakingChanged: (speaking: boolean) => void;
+  /** The player was opened, or closed. */
+  readonly audibleChanged: (audible: boolean) => void;
   readonly devicesChanged: (list: DeviceList) => void;
   /** The frame `seq` became audible `delayMs` after its arrival. */
   readonly played: (seq: number, delayMs: number) => void;
@@ -113,6 +115,10 @@ export class Voice {
     return this.#devices.list;
   }
 
+  get playback(): Pick<Player, "receivedMs" | "playedMs" | "isOpen"> {
+    return this.#player;
+  }
+
   get statistics(): PlaybackStatistics | undefined {
     return this.#player.statistics;
   }
@@ -144,19 +150,22 @@ export class Voice {
   }
 
   /** Must be called from a user gesture. @returns whether the browser plays sound. */
-  openPlayer(): Promise<boolean> {
+  async openPlayer(): Promise<boolean> {
     this.#devices.watch();
-    return this.#player.open();
+    const audible = await this.#player.open();
+    this.#events.audibleChanged(audible && this.#player.isOpen);
+    return audible;
   }
 
   closePlayer(): Promise<void> {
+    this.#events.audibleChanged(false);
     return this.#player.close();
   }
 
   async close(): Promise<void> {
     this.#devices.stop();
     this.discard();
-    await Promise.all([this.#microphone.close(), this.#player.close()]);
+    await Promise.all([this.#microphone.close(), this.closePlayer()]);
   }
 
   toggleMute(): void {
@@ -223,6 +232,8 @@ export class Voice {
   #endTurn(): void {
     this.#player.endTurn();
     this.#firstPlayed = undefined;
+    // By the server's measure the answer has been played: a player that opens now plays the next one.
+    if (!this.#player.isOpen) this.#player.clear();
   }
 
   #played(seq: number, delayMs: number): void {

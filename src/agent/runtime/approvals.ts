@@ -12,9 +12,7 @@ import {
   type ApprovalRequest,
 } from "../../core/policy/approval.ts";
 import type { EventBody } from "../../wire/adk.ts";
-
-/** How long a call waits for a decision, in ms. */
-export const approvalTimeoutMs = 120_000;
+import { approvalTimeoutMs } from "../../wire/parley-v1.ts";
 
 interface PendingApproval {
   readonly request: ApprovalRequest;

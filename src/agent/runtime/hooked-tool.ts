@@ -10,6 +10,7 @@
 import { ToolError } from "../../core/errors.ts";
 import { approvalHint } from "../../core/policy/approval.ts";
 import type { Capabilities } from "../../core/live-api/capabilities.ts";
+import { approvalTimeoutMs } from "../../wire/parley-v1.ts";
 import { withTimeout } from "../../with-timeout.ts";
 import type { Hooks, ReplacementAnswer, ToolUse } from "../hooks.ts";
 import {
@@ -20,7 +21,7 @@ import {
   type StreamingTool,
   type ToolContext,
 } from "../tool.ts";
-import { approvalTimeoutMs, type Approvals } from "./approvals.ts";
+import type { Approvals } from "./approvals.ts";
 import { callHook, hookTimeoutMs, type HookOutcome } from "./call-hook.ts";
 import { stopStreamingName } from "./stop-streaming.ts";
 

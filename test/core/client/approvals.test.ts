@@ -15,9 +15,9 @@ const reduce = (requests: readonly ApprovalRequest[], event: object): readonly A
 describe("[APPROVE9] an operator sees each approval request once", () => {
   it("adds a request once, marks a sent decision, and removes a decided request", () => {
     const open = reduce(reduce([], approvalRequestEvent(request)), approvalRequestEvent(request));
-    expect(open).toEqual([{ id: "c1", hint: "pay the bill", decisionSent: false }]);
+    expect(open).toEqual([{ id: "c1", hint: "pay the bill", agent: "ada", decisionSent: false }]);
     expect(markDecided(open, "c1")).toEqual([
-      { id: "c1", hint: "pay the bill", decisionSent: true },
+      { id: "c1", hint: "pay the bill", agent: "ada", decisionSent: true },
     ]);
     expect(reduce(open, approvalDecisionEvent(request, { approved: false }, "Too late."))).toEqual(
       [],

@@ -16,6 +16,9 @@ import { addWorklet } from "./worklets.ts";
 /** A shorter pause does not end `speaking`: the display must not flicker between words. */
 const pauseMs = 300;
 
+/** Chunks that wait for the graph: minutes of speech. */
+const maxPending = 4_000;
+
 interface PlayerEvents {
   /** The agent becomes audible, or falls silent. */
   readonly speakingChanged: (speaking: boolean) => void;
@@ -32,7 +35,7 @@ export class Player {
   #opening: Promise<boolean> | undefined;
   /** Increases with each close: a graph that is built after a close is closed at once. */
   #generation = 0;
-  /** Samples received while the graph is being built. */
+  /** Samples received before the graph was built: an answer under way, which goes on once the player is open. */
   #pending: Int16Array<ArrayBuffer>[] = [];
   #speaking = false;
   #playing = false;
@@ -45,6 +48,11 @@ export class Player {
 
   constructor(events: PlayerEvents) {
     this.#events = events;
+  }
+
+  /** It plays what it is given, or will as soon as the browser lets it. */
+  get isOpen(): boolean {
+    return this.#opening !== undefined;
   }
 
   /** Of all audio since the player was made, ms. */
@@ -84,7 +92,10 @@ export class Player {
    * @returns whether the browser plays sound.
    */
   open(): Promise<boolean> {
-    this.#opening ??= this.#build();
+    if (!this.#opening) {
+      for (const samples of this.#pending) this.#clock.receive(msOf(samples));
+      this.#opening = this.#build();
+    }
     return this.#opening;
   }
 
@@ -94,10 +105,9 @@ export class Player {
     if (samples.length === 0) return;
     if (seq !== undefined && !this.#playing)
       this.#nextAudible ??= { seq, arrivedAt: performance.now() };
-    // As long as nothing opens the player, nothing waits to be heard.
-    if (this.#opening) this.#clock.receive((samples.length / speakerSampleRate) * 1000);
+    if (this.#opening) this.#clock.receive(msOf(samples));
     if (this.#graph) this.#graph.send(samples.buffer);
-    else if (this.#opening) this.#pending.push(samples);
+    else if (this.#pending.length < maxPending) this.#pending.push(samples);
   }
 
   /** The next bytes start a new utterance and do not complete a half sample of this one. */
@@ -200,6 +210,8 @@ export class Player {
     this.#events.speakingChanged(speaking);
   }
 }
+
+const msOf = ({ length }: Int16Array): number => (length / speakerSampleRate) * 1000;
 
 interface AudioGraph {
   send(command: PlayerWorkletCommand): void;

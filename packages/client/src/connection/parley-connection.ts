@@ -5,6 +5,7 @@
  *       ▲                                                          │
  *       └── text (until confirmed), audio (not queued), ack ◀──────┘
  */
+import { attribute, attributeLogged } from "../state/attribution.ts";
 import { readProducts } from "../state/products.ts";
 import { applyPresence, noParticipants, type ParticipantList } from "../state/participants.ts";
 import type { Event } from "../../../../src/wire/adk.ts";
@@ -68,6 +69,8 @@ export class ParleyConnection implements Connection {
   #point: ResumePoint | undefined;
   readonly #seenIds: Set<string>;
   #participants: ParticipantList = noParticipants;
+  /** The id of the participant that began to speak last: its transcript comes when it is silent again. */
+  #lastSpeaker: string | undefined;
   #muted = false;
 
   /** @param snapshot of an earlier connection to the same conversation. */
@@ -262,7 +265,10 @@ export class ParleyConnection implements Connection {
     if (!resumed) this.#seenIds.clear();
     const fresh = logged.filter((event) => this.#isNew(event));
     for (const event of fresh) this.#emit({ kind: "adkEvent", event, replayed: true });
-    const events = fresh.flatMap((event) => toConnectionEvents(event));
+    const events = fresh
+      .flatMap((event) => toConnectionEvents(event))
+      .map((event) => attributeLogged(event, hello.role));
+    this.#lastSpeaker = undefined;
     if (!resumed || events.length > 0) this.#emit({ kind: "replay", complete: !resumed, events });
     const products = readProducts(state);
     if (products) this.#emit({ kind: "products", products });
@@ -279,6 +285,7 @@ export class ParleyConnection implements Connection {
         this.#receivedEvent(frame.event, frame.from);
         break;
       case "presence":
+        if (frame.change === "speaking") this.#lastSpeaker = frame.participant.id;
         this.#setParticipants(applyPresence(this.#participants, frame));
         break;
       case "skipped":
@@ -334,7 +341,9 @@ export class ParleyConnection implements Connection {
   #receivedEvent(event: Event, from: string | undefined): void {
     if (!this.#isNew(event)) return;
     this.#emit({ kind: "adkEvent", event, replayed: false, ...(from !== undefined && { from }) });
-    for (const translated of toConnectionEvents(event)) this.#emit(translated);
+    const who = from ?? this.#lastSpeaker;
+    for (const translated of toConnectionEvents(event))
+      this.#emit(attribute(translated, who, this.#participants));
   }
 
   /** Remembers the event. @returns whether it was not received before. */

@@ -1,28 +1,36 @@
 /** The open approval requests: tool calls that the agent may not run before an operator decides. */
 import type { Event } from "../../../../src/wire/adk.ts";
+import { approvalTimeoutMs } from "../../../../src/wire/parley-v1.ts";
 
 export interface ApprovalRequest {
   readonly id: string;
   /** For display: completes "The agent wants to …". */
   readonly hint: string;
+  /** The agent that asks. */
+  readonly agent?: string;
+  /** When the call is declined by itself, by the server's clock, ms since the epoch. */
+  readonly expiresAt?: number;
   /** This page has sent a decision, and the server has not confirmed it. */
   readonly decisionSent: boolean;
 }
 
 export type ApprovalEvent =
-  | { readonly kind: "approvalRequested"; readonly id: string; readonly hint: string }
+  | ({ readonly kind: "approvalRequested" } & Omit<ApprovalRequest, "decisionSent">)
   /** Any operator decided, or the request expired. */
   | { readonly kind: "approvalDecided"; readonly id: string };
 
 /** ADK's name of the function whose response carries the decision. */
 const confirmationFunction = "adk_request_confirmation";
 
-export function readApprovals({ actions, content }: Partial<Event>): ApprovalEvent[] {
+export function readApprovals(event: Partial<Event>): ApprovalEvent[] {
+  const { actions, content, author, timestamp } = event;
   const requested = Object.entries(actions?.requestedToolConfirmations ?? {}).map(
     ([id, confirmation]): ApprovalEvent => ({
       kind: "approvalRequested",
       id,
       hint: hintOf(confirmation),
+      ...(author !== undefined && { agent: author }),
+      ...(timestamp !== undefined && { expiresAt: timestamp * 1000 + approvalTimeoutMs }),
     }),
   );
   const decided = (content?.parts ?? []).flatMap(({ functionResponse }): ApprovalEvent[] =>
@@ -40,9 +48,9 @@ export function reduceApprovals(
 ): readonly ApprovalRequest[] {
   if (!isApprovalEvent(event)) return requests;
   const others = requests.filter(({ id }) => id !== event.id);
-  return event.kind === "approvalDecided"
-    ? others
-    : [...others, { id: event.id, hint: event.hint, decisionSent: false }];
+  if (event.kind === "approvalDecided") return others;
+  const { kind: _, ...request } = event;
+  return [...others, { ...request, decisionSent: false }];
 }
 
 /** Disables the request's buttons: a request is decided once. */

@@ -34,6 +34,9 @@ export function applyPresence(
 const self = ({ you, list }: ParticipantList): Participant | undefined =>
   list.find(({ id }) => id === you);
 
+export const isOperator = (participants: ParticipantList): boolean =>
+  self(participants)?.role === "operator";
+
 /** Only an operator may lift such a mute. */
 export const isMutedByOperator = (participants: ParticipantList): boolean =>
   self(participants)?.muted === "operator";
