@@ -1,7 +1,6 @@
 /** The root element: renders the session's state and forwards the user's actions. */
 import { html, LitElement, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 import {
-  createCall,
   fetchServerInfo,
   mayDecide,
   randomId,
@@ -13,26 +12,31 @@ import {
   type SessionSettings,
 } from "../../packages/client/src/index.ts";
 import {
+  addressOf,
+  conversationKey,
   identify,
+  keepToken,
   nameOfUser,
   openBrowserStorage,
-  readRequestedRole,
-  readTurnTaking,
-  readWantsOpus,
   sessionStorageOrMemory,
   takeToken,
   withConversation,
   type Identity,
 } from "./identity.ts";
+import { isLinkToExisting, listens } from "./joining.ts";
 import { loadPage, savePage } from "./session-storage.ts";
+import { createPageCall } from "./page-call.ts";
+import { shortcutOf } from "./keyboard.ts";
+import { OtherTabs } from "./other-tabs.ts";
+import type { PageDialog } from "./view/dialogs.ts";
 import { renderApprovals } from "./view/approvals.ts";
 import { renderComposer } from "./view/composer.ts";
 import { renderFooter, renderHeader } from "./view/header-footer.ts";
-import { renderNotice } from "./view/notice.ts";
+import { renderConversation } from "./view/conversation.ts";
+import { describeUnknownAgent } from "./view/notice.ts";
 import { derivePhase, type Phase } from "./view/phase.ts";
 import { renderProducts } from "./view/products.ts";
 import { renderCamera, renderVoiceControls } from "./view/voice-controls.ts";
-import { renderWelcome } from "./view/welcome.ts";
 import { closedUsage } from "./panels/token-usage.ts";
 import sheet from "./view/app.css";
 import approvalsSheet from "./view/approvals.css";
@@ -50,22 +54,25 @@ import {
 import type { DrawerContent } from "./panels/drawer-content.ts";
 import { ConversationMeter } from "./panels/conversation-meter.ts";
 import { FrameLog } from "./panels/frame-log.ts";
-import { loadDrawer, saveDrawer, type DrawerState, type PanelTab } from "./panels/panel-tabs.ts";
+import {
+  drawerFitsBeside,
+  loadDrawer,
+  saveDrawer,
+  type DrawerState,
+  type PanelTab,
+} from "./panels/panel-tabs.ts";
 
 export class App extends LitElement {
-  static override styles = [
-    unsafeCSS(sheet),
-    unsafeCSS(wideSheet),
-    unsafeCSS(productsSheet),
-    unsafeCSS(approvalsSheet),
-    unsafeCSS(drawerSheet),
-  ];
+  static override styles = [sheet, wideSheet, productsSheet, approvalsSheet, drawerSheet].map(
+    (text) => unsafeCSS(text),
+  );
   static override properties = {
     state: { state: true },
     server: { state: true },
     drawer: { state: true },
     settings: { state: true },
     pageNotice: { state: true },
+    dialog: { state: true },
   };
 
   declare state: CallState;
@@ -75,6 +82,8 @@ export class App extends LitElement {
   /** A message of the page itself; it comes before those of the call. */
   declare pageNotice: string | undefined;
 
+  declare dialog: PageDialog | undefined;
+
   readonly #storage = openBrowserStorage();
   readonly #frames = new FrameLog(() => performance.now());
   readonly #meter = new ConversationMeter(this.#frames);
@@ -82,6 +91,9 @@ export class App extends LitElement {
   #userOpensDrawer = false;
   #token = takeToken(location, history, sessionStorageOrMemory());
   readonly #mayDecide = mayDecide(new URLSearchParams(location.search), this.#token);
+  /** The microphone was on before the reload. */
+  #spokeBefore = false;
+  #tabs: OtherTabs | undefined;
   #identity: Identity;
   #call: Call;
 
@@ -90,6 +102,7 @@ export class App extends LitElement {
     this.server = unknownServerInfo;
     this.drawer = loadDrawer(this.#storage, drawerFitsBeside());
     this.settings = loadSettings(this.#storage);
+    this.dialog = undefined;
     this.#identity = identify(location.search, this.#storage, randomId);
     this.#call = this.#createCall();
     this.state = this.#call.state;
@@ -98,17 +111,26 @@ export class App extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("keydown", this.#keyPressed);
-    document.addEventListener("keyup", this.#keyReleased);
+    document.addEventListener("keyup", this.#keyPressed);
+    window.addEventListener("popstate", this.#wentBack);
     window.addEventListener("pagehide", this.#save);
     document.addEventListener("visibilitychange", this.#save);
-    if (this.#call.saved.snapshot) this.#call.open();
+    this.#tabs = new OtherTabs({
+      conversation: () => conversationKey(this.#identity),
+      isConnected: () => this.state.connection.status === "open",
+      found: () => this.#call.open(),
+    });
+    history.replaceState({ ...history.state, identity: this.#identity }, "");
+    this.#joinUnasked();
     void fetchServerInfo().then((server) => this.#serverDescribed(server));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.#keyPressed);
-    document.removeEventListener("keyup", this.#keyReleased);
+    document.removeEventListener("keyup", this.#keyPressed);
+    window.removeEventListener("popstate", this.#wentBack);
+    this.#tabs?.close();
     window.removeEventListener("pagehide", this.#save);
     document.removeEventListener("visibilitychange", this.#save);
     void this.#call.close();
@@ -117,18 +139,8 @@ export class App extends LitElement {
   override render(): TemplateResult {
     const { state, server } = this;
     const phase = derivePhase(state);
-    const agent = this.#agentName;
     return html`
-      ${renderHeader({
-        connection: state.connection,
-        participants: state.participants,
-        agents: server.agents.map(({ name }) => name),
-        agent,
-        chooseAgent: (agent) => void this.#switchTo({ ...this.#identity, agent }),
-        newConversation: this.#newConversation,
-        drawerOpen: this.drawer.open,
-        toggleDrawer: () => this.#toggleDrawer(),
-      })}
+      ${this.#renderHeader()}
       <main>
         <div class="side">
           ${renderVoiceControls({
@@ -139,43 +151,56 @@ export class App extends LitElement {
             level: this.#level,
             press: () => this.#press(phase),
             mute: () => this.#call.toggleMute(),
-            camera: () => this.#toggleCamera(),
+            camera: () =>
+              state.camera === "off" ? void this.#call.camera.open() : this.#call.camera.close(),
             end: () => void this.#call.close(),
           })}
-          ${renderCamera(state.camera, () => void this.#call.camera.flip())}
+          ${renderCamera(state.camera, state.lastPicture, () => void this.#call.camera.flip())}
         </div>
-        <section class="conversation" aria-label="Conversation">
-          <parley-transcript
-            .captions=${state.captions.list}
-            .userName=${nameOfUser(this.#identity)}
-          >
-            ${renderWelcome({
-              phase,
-              listenOnly: state.listenOnly,
-              ...describeAgent(server, agent),
-              send: (text) => this.#call.sendText(text),
-            })}
-          </parley-transcript>
-        </section>
-        ${this.#renderApprovals()} ${renderProducts(state.products)}
-        ${renderComposer((text) => this.#call.sendText(text))}
+        ${renderConversation({
+          phase,
+          state,
+          agent: this.#agentInfo,
+          userName: nameOfUser(this.#identity),
+          message:
+            this.pageNotice ?? state.notice ?? describeUnknownAgent(server.agents, this.#agentName),
+          dismiss: this.#dismiss,
+          takeToken: this.#takeToken,
+          send: (text) => this.#call.sendText(text),
+        })}
+        ${renderApprovals({
+          requests: this.#mayDecide ? state.approvalRequests : [],
+          connected: state.connection.status === "open",
+          decide: (id, approved) => this.#call.decide(id, approved),
+        })}
+        ${renderProducts(state.products)}
+        ${renderComposer(state.listenOnly, (text) => this.#call.sendText(text))}
       </main>
-      ${renderFooter(server, state.tokens)} ${this.#renderNotice()} ${this.#renderDrawer()}
+      ${renderFooter(server, state.tokens)} ${this.#renderDrawer()}
+      <parley-dialog
+        .dialog=${this.dialog}
+        @switch-agent=${({ detail: agent }: CustomEvent<string>) =>
+          this.#leaveFor({ ...this.#identity, agent })}
+        @close=${() => (this.dialog = undefined)}
+      ></parley-dialog>
     `;
   }
 
-  #renderApprovals(): TemplateResult {
-    return renderApprovals({
-      requests: this.#mayDecide ? this.state.approvalRequests : [],
-      connected: this.state.connection.status === "open",
-      decide: (id, approved) => this.#call.decide(id, approved),
-    });
-  }
-
-  #renderNotice(): TemplateResult {
-    return renderNotice(this.pageNotice ?? this.state.notice, () => {
-      if (this.pageNotice === undefined) this.#call.dismissNotice();
-      this.pageNotice = undefined;
+  #renderHeader(): TemplateResult {
+    return renderHeader({
+      connection: this.state.connection,
+      participants: this.state.participants,
+      agents: this.server.agents,
+      agent: this.#agentName,
+      userName: nameOfUser(this.#identity),
+      chooseAgent: (agent) => this.#chooseAgent(agent),
+      control: (control) =>
+        control.action === "end"
+          ? this.#call.endForAll()
+          : this.#call.muteParticipant(control.id, control.on),
+      newConversation: this.#newConversation,
+      drawerOpen: this.drawer.open,
+      toggleDrawer: () => this.#toggleDrawer(),
     });
   }
 
@@ -270,7 +295,7 @@ export class App extends LitElement {
   }
 
   async #connectAnew(): Promise<void> {
-    const { connection, mic } = this.state;
+    const { connection, mic, audible } = this.state;
     const previous = this.#call;
     this.#save();
     // First: the server gives a new session only to a client that is alone.
@@ -280,12 +305,16 @@ export class App extends LitElement {
     if (connection.status === "closed") return;
     if (mic === "on" || mic === "muted") await this.#call.start();
     else this.#call.open();
+    if (audible) void this.#call.speaker.open();
     if (mic === "muted") this.#call.mute();
   }
 
   /** An author may have withdrawn a setting that is stored here: the server refuses a client with it. */
   #serverDescribed(server: ServerInfo): void {
     this.server = server;
+    void isLinkToExisting({ ...this.#identity, agent: this.#agentName }, this.#token).then(
+      (exists) => exists && this.#call.open(),
+    );
     const allowed = this.#agentInfo?.clientSettings;
     if (!allowed) return;
     const session = allowedSession(this.#sessionSettings, allowed);
@@ -324,100 +353,99 @@ export class App extends LitElement {
   /** Runs when the page is hidden: phones often discard a hidden page without `pagehide`. */
   readonly #save = (): void => {
     const usage = closedUsage(this.#meter.usage, performance.now());
-    savePage(this.#identity, { ...this.#call.saved, usage });
+    const spoke = this.state.mic === "on" || this.state.mic === "muted";
+    savePage(this.#identity, { ...this.#call.saved, usage, spoke });
   };
 
   #createCall(): Call {
     const saved = loadPage(this.#identity);
     this.#meter.restart(saved.usage);
-    const query = new URLSearchParams(location.search);
-    const role = readRequestedRole(query);
-    const call = createCall({
-      ...this.#identity,
-      ...(role && { role }),
-      getToken: () => this.#token,
-      worklets: "/assets/",
-      opus: readWantsOpus(query),
+    this.#spokeBefore = saved.spoke === true;
+    const call = createPageCall({
+      identity: this.#identity,
       settings: this.#sessionSettings,
-      turnTaking: readTurnTaking(query),
       saved,
+      getToken: () => this.#token,
+      log: this.#frames,
     });
     call.on("state", (state) => {
       if (call === this.#call) this.state = state;
     });
-    call.watchFrames((frame) => {
-      if (frame.direction === "local") this.#frames.addLocal(frame.what);
-      else this.#frames.add(frame.direction, frame.data);
-    });
     return call;
   }
 
-  /** Leaves this conversation for another and puts the other one into the address. */
+  /** A conversation that is under way is shown at once, without its sound, which needs a gesture. */
+  #joinUnasked(): void {
+    if (this.#call.saved.snapshot || listens(location.search)) this.#call.open();
+    else this.#tabs?.ask();
+  }
+
+  readonly #dismiss = (): void => {
+    if (this.pageNotice === undefined) this.#call.dismissNotice();
+    this.pageNotice = undefined;
+  };
+
+  readonly #takeToken = (token: string): void => {
+    this.#token = token;
+    keepToken(sessionStorageOrMemory(), token);
+    void this.#call.start();
+  };
+
+  #chooseAgent(to: string): void {
+    const from = this.#agentName;
+    if (this.state.connection.status === "closed" || from === undefined)
+      this.#leaveFor({ ...this.#identity, agent: to });
+    else this.dialog = { kind: "switchAgent", from, to };
+  }
+
+  /** Leaves this conversation for another; the browser's Back returns to it. */
+  #leaveFor(identity: Identity): void {
+    this.dialog = undefined;
+    void this.#switchTo(identity);
+    history.pushState({ identity }, "", addressOf(identity));
+  }
+
+  readonly #wentBack = ({ state }: PopStateEvent): void => {
+    const saved = (state as { identity?: Identity } | null)?.identity;
+    void this.#switchTo(saved ?? identify(location.search, this.#storage, randomId));
+  };
+
   async #switchTo(identity: Identity): Promise<void> {
     this.#save();
     const previous = this.#call;
     this.#identity = identity;
     this.#call = this.#createCall();
     this.state = this.#call.state;
-    history.replaceState(null, "", addressOf(identity));
+    this.#joinUnasked();
     await previous.close();
   }
 
-  readonly #newConversation = (): void => {
-    void this.#switchTo(withConversation(this.#identity, this.#storage, randomId()));
-  };
+  readonly #newConversation = (): void =>
+    this.#leaveFor(withConversation(this.#identity, this.#storage, randomId()));
 
-  async #openConversation(session: string): Promise<void> {
-    if (session === this.#identity.session) return this.#call.open();
-    await this.#switchTo(withConversation(this.#identity, this.#storage, session));
+  #openConversation(session: string): void {
+    if (session !== this.#identity.session)
+      this.#leaveFor(withConversation(this.#identity, this.#storage, session));
     this.#call.open();
-  }
-
-  #toggleCamera(): void {
-    const { camera } = this.#call;
-    if (this.state.camera === "off") void camera.open();
-    else camera.close();
   }
 
   #press(phase: Phase): void {
     if (phase === "reconnecting") this.#call.retry();
-    else if (phase === "speaking") this.#call.interrupt();
+    else if (phase === "speaking") {
+      if (!this.state.listenOnly) this.#call.interrupt();
+    } else if (phase === "unheard" && !this.#spokeBefore) void this.#call.speaker.open();
     else if (this.state.mic === "muted") this.#call.toggleMute();
     else if (this.state.mic === "off") void this.#call.start();
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") this.#call.interrupt();
-    if (event.key !== " " || event.repeat || usesSpace(event)) return;
-    event.preventDefault();
+    if (this.dialog) return;
+    const shortcut = shortcutOf(event, this.state.mic);
+    if (shortcut === "interrupt") this.#call.interrupt();
+    if (shortcut === "help") this.dialog = { kind: "shortcuts" };
+    if (event.key === " " && event.type === "keyup") return this.#call.release();
+    if (shortcut !== "mute") return;
     if (this.state.turnTaking === "push-to-talk") void this.#call.holdToSpeak();
     else this.#call.toggleMute();
   };
-
-  readonly #keyReleased = (event: KeyboardEvent): void => {
-    if (event.key === " ") this.#call.release();
-  };
 }
-
-function describeAgent({ agents }: ServerInfo, agent: string | undefined) {
-  const { description, suggestions = [] } = agents.find(({ name }) => name === agent) ?? {};
-  return { description, suggestions };
-}
-
-/** Updates the user and the session only where the address names them: otherwise browser storage has them. */
-function addressOf({ user, session, agent }: Identity): string {
-  const url = new URL(location.href);
-  if (url.searchParams.has("user")) url.searchParams.set("user", user);
-  if (url.searchParams.has("session")) url.searchParams.set("session", session);
-  if (agent) url.searchParams.set("agent", agent);
-  return url.href;
-}
-
-/** As in drawer.ts and drawer-layout.css. */
-const drawerFitsBeside = (): boolean => matchMedia("(min-width: 75rem)").matches;
-
-/** Whether the focused element itself handles the space key. */
-const usesSpace = (event: KeyboardEvent): boolean =>
-  event
-    .composedPath()
-    .some((node) => node instanceof Element && node.matches("input, textarea, select, button, a"));

@@ -14,7 +14,7 @@ export type Identity = ConversationAddress;
 export type KeyValueStorage = Pick<Storage, "getItem" | "setItem">;
 
 const userKey = "parley.user";
-const guestPrefix = "guest-";
+const generatedPrefix = "guest-";
 const sessionKey = "parley.session";
 
 /**
@@ -25,7 +25,8 @@ export function identify(search: string, storage: KeyValueStorage, random: () =>
   const agent = idFromQuery(search, "agent");
   return {
     user:
-      idFromQuery(search, "user") || readOrCreate(storage, userKey, () => guestPrefix + random()),
+      idFromQuery(search, "user") ||
+      readOrCreate(storage, userKey, () => generatedPrefix + random()),
     session: idFromQuery(search, "session") || readOrCreate(storage, sessionKey, random),
     ...(agent && { agent }),
   };
@@ -41,9 +42,21 @@ export function withConversation(
   return { ...identity, session };
 }
 
+/** Updates the user and the session only where the address names them: otherwise browser storage has them. */
+export function addressOf({ user, session, agent }: Identity): string {
+  const url = new URL(location.href);
+  if (url.searchParams.has("user")) url.searchParams.set("user", user);
+  if (url.searchParams.has("session")) url.searchParams.set("session", session);
+  if (agent) url.searchParams.set("agent", agent);
+  return url.href;
+}
+
+export const conversationKey = ({ user, session, agent }: Identity): string =>
+  JSON.stringify([agent ?? "", user, session]);
+
 /** A name for display; generated users have none. */
 export const nameOfUser = ({ user }: Identity): string =>
-  user.startsWith(guestPrefix) ? "Guest" : user.charAt(0).toUpperCase() + user.slice(1);
+  user.startsWith(generatedPrefix) ? "Visitor" : user.charAt(0).toUpperCase() + user.slice(1);
 
 /** Reads `?role=`. */
 export function readRequestedRole(query: URLSearchParams): Role | undefined {
@@ -80,6 +93,10 @@ export function takeToken(
   history.replaceState(history.state, "", pathname + search + (rest && `#${rest}`));
   return token;
 }
+
+/** Keeps a token that the person typed, for a reload of the tab. */
+export const keepToken = (storage: KeyValueStorage, token: string): void =>
+  writeItem(storage, tokenKey, token);
 
 /** `localStorage`, or memory where the browser throws on access to it. */
 export const openBrowserStorage = (): KeyValueStorage => storageOrMemory(() => localStorage);

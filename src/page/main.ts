@@ -2,10 +2,18 @@
 import { App } from "./app.ts";
 import { openBrowserStorage } from "./identity.ts";
 import { applyAppearance, loadSettings } from "./settings.ts";
+import { AgentPicker } from "./view/agent-picker.ts";
+import { Countdown } from "./view/countdown.ts";
+import { Dialog } from "./view/dialogs.ts";
+import { People } from "./view/people.ts";
 import { Orb } from "./view/orb.ts";
 import { Transcript } from "./view/transcript.ts";
 
 applyAppearance(loadSettings(openBrowserStorage()), document);
+customElements.define("parley-agent-picker", AgentPicker);
+customElements.define("parley-countdown", Countdown);
+customElements.define("parley-dialog", Dialog);
+customElements.define("parley-people", People);
 customElements.define("parley-orb", Orb);
 customElements.define("parley-transcript", Transcript);
 customElements.define("parley-app", App);

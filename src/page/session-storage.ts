@@ -13,6 +13,8 @@ import type { UsageState } from "./panels/token-usage.ts";
 
 interface SavedPage extends SavedCall {
   readonly usage?: UsageState;
+  /** The microphone was on. */
+  readonly spoke?: boolean;
 }
 
 /** The number is the version of the format: the page ignores what another version wrote. */
@@ -21,10 +23,10 @@ const keyOf = ({ user, session, agent }: Identity): string =>
 
 export function savePage(
   identity: Identity,
-  { captions, products, usage, snapshot }: SavedPage,
+  { captions, products, usage, spoke, snapshot }: SavedPage,
 ): void {
   const page = snapshot
-    ? { captions, products, usage, snapshot }
+    ? { captions, products, usage, spoke, snapshot }
     : { captions: finalize(captions), products, usage };
   try {
     sessionStorage.setItem(keyOf(identity), JSON.stringify(page));

@@ -93,7 +93,7 @@ test("[PAGE44] a reload keeps the conversation and its transcript; a new convers
   await expect(bubbles).toHaveText(["Agent: Remember me."]);
   await page.reload();
   await expect(bubbles).toHaveText(["Agent: Remember me."]);
-  await page.getByRole("button", { name: "Start talking" }).click();
+  await page.getByRole("button", { name: "Hear on" }).click();
   await expect.poll(() => fakeServer.requestedUrls.length).toBe(2);
   expect(fakeServer.requestedUrls[1]).toBe(fakeServer.requestedUrls[0]);
 
@@ -119,13 +119,19 @@ test("[PAGE45] with several agents the page has a picker, and a chosen agent ope
     upstream: "AI Studio",
     model: "gemini-3.8-live",
     defaultAgent: "guide",
-    agents: [{ name: "guide" }, { name: "night_clerk" }],
+    agents: [{ name: "guide", description: "Shows you around." }, { name: "night_clerk" }],
   };
   await page.goto(fakeServer.url);
   await expect(page.getByText("AI Studio · gemini-3.8-live")).toBeVisible();
   const picker = page.getByRole("combobox", { name: "Agent" });
-  await expect(picker).toHaveValue("guide");
-  await picker.selectOption("night_clerk");
+  await expect(picker).toHaveText("Guide");
+  await picker.click();
+  const options = page.getByRole("option");
+  await expect(options).toHaveText([/Guide.*Shows you around\./, "Night clerk"]);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(picker).toHaveText("Night clerk");
+  await expect(options.first()).toBeHidden();
   await page.getByRole("button", { name: "Start talking" }).click();
   await expect
     .poll(() => fakeServer.requestedUrls)

@@ -16,12 +16,15 @@ const states = [
   "listener",
 ];
 
-test("[PAGE118] the round button looks different in each phase", async ({ page, fakeServer }) => {
+test("[PAGE118] the round button looks different in each phase", async ({
+  browser,
+  fakeServer,
+}) => {
   const looks = new Map<string, string>();
   for (const name of states) {
     fakeServer.silent = false;
     fakeServer.refusal = undefined;
-    await page.goto("about:blank");
+    const page = await browser.newPage({ permissions: ["microphone", "camera"] });
     await pageStates.find((state) => state.name === name)?.show(page, fakeServer);
     const look = await page.locator("parley-orb").evaluate((orb) => {
       const core = orb.shadowRoot?.querySelector(".core");
@@ -35,6 +38,7 @@ test("[PAGE118] the round button looks different in each phase", async ({ page, 
       });
     });
     looks.set(name, look);
+    await page.close();
   }
   expect(new Set(looks.values()).size, [...looks].join("\n")).toBe(states.length);
 });

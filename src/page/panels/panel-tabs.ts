@@ -36,3 +36,6 @@ function parse(storage: KeyValueStorage): { open?: unknown; tab?: unknown } {
     return {};
   }
 }
+
+/** As in drawer.ts and drawer-layout.css. */
+export const drawerFitsBeside = (): boolean => matchMedia("(min-width: 75rem)").matches;

@@ -1,5 +1,6 @@
 /** Cards for open approval requests. */
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
+import { displayName } from "./display-name.ts";
 import type { ApprovalRequest } from "../../../packages/client/src/index.ts";
 
 interface ApprovalsProps {
@@ -17,17 +18,29 @@ export const renderApprovals = (props: ApprovalsProps): TemplateResult => html`
 `;
 
 const renderCard = (
-  { id, hint, decisionSent }: ApprovalRequest,
+  { id, hint, agent, expiresAt, decisionSent }: ApprovalRequest,
   { connected, decide }: ApprovalsProps,
 ): TemplateResult => {
   const disabled = decisionSent || !connected;
   return html`
     <section role="group" aria-label="Approval">
-      <p>The agent wants to <strong>${hint || "use a tool"}</strong>.</p>
+      <p class="asks">
+        <strong>Approval needed</strong>
+        ${
+          expiresAt === undefined
+            ? nothing
+            : html`<parley-countdown .until=${expiresAt} role="timer"></parley-countdown>`
+        }
+      </p>
+      <p>
+        ${agent === undefined ? "The agent" : displayName(agent)} wants to
+        <strong>${hint || "use a tool"}</strong>.
+      </p>
       <button class="approve" ?disabled=${disabled} @click=${() => decide(id, true)}>
         Approve
       </button>
       <button ?disabled=${disabled} @click=${() => decide(id, false)}>Decline</button>
+      ${decisionSent ? html`<p class="sent" role="status">Sent. Waiting for the server.</p>` : nothing}
     </section>
   `;
 };

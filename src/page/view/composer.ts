@@ -3,7 +3,10 @@ import { html, type TemplateResult } from "lit";
 import { sendIcon } from "./icons.ts";
 
 /** @param send returns false when it does not take the text, which then stays in the input. */
-export const renderComposer = (send: (text: string) => boolean): TemplateResult => html`
+export const renderComposer = (
+  listenOnly: boolean,
+  send: (text: string) => boolean,
+): TemplateResult => html`
   <form
     class="composer"
     @submit=${(event: SubmitEvent) => {
@@ -14,12 +17,13 @@ export const renderComposer = (send: (text: string) => boolean): TemplateResult 
     <input
       name="text"
       aria-label="Message"
-      placeholder="Type a message"
+      placeholder=${listenOnly ? "You only listen here" : "Type a message"}
+      ?disabled=${listenOnly}
       maxlength="4000"
       autocomplete="off"
       enterkeyhint="send"
     />
-    <button aria-label="Send">${sendIcon}</button>
+    <button aria-label="Send" ?disabled=${listenOnly}>${sendIcon}</button>
   </form>
 `;
 

@@ -1,17 +1,22 @@
 /** The page's header (connection, participants, agent picker) and footer (model, tokens). */
 import { html, nothing, type TemplateResult } from "lit";
 import type {
+  AgentInfo,
   ConnectionState,
   ParticipantList,
   ServerInfo,
   TokenUsage,
 } from "../../../packages/client/src/index.ts";
+import type { PeopleControl } from "./people.ts";
 import { logoIcon, menuIcon, newIcon } from "./icons.ts";
 
 interface HeaderProps {
   readonly connection: ConnectionState;
   readonly participants: ParticipantList;
-  readonly agents: readonly string[];
+  readonly agents: readonly AgentInfo[];
+  /** For everybody but the person that the conversation belongs to. */
+  readonly userName: string;
+  readonly control: (control: PeopleControl) => void;
   readonly agent: string | undefined;
   readonly chooseAgent: (agent: string) => void;
   readonly newConversation: () => void;
@@ -27,17 +32,34 @@ const connectionLabels: Record<ConnectionState["status"], string> = {
 };
 
 export const renderHeader = (props: HeaderProps): TemplateResult => {
-  const { connection, participants, agents, agent, chooseAgent, newConversation } = props;
+  const { connection, participants, agents, newConversation } = props;
   const offline = connection.status === "backoff" && connection.offline;
   const shared = connection.status === "open" && participants.list.length > 1;
   return html`
     <header>
-      <h1>${logoIcon} parley</h1>
+      <h1>${logoIcon}<span>parley</span></h1>
       <p class="connection" data-status=${connection.status} role="status">
         <span>${offline ? "Offline" : connectionLabels[connection.status]}</span>
-        ${shared ? renderParticipantCount(participants) : nothing}
       </p>
-      ${agents.length > 1 ? renderAgentPicker(agents, agent, chooseAgent) : nothing}
+      ${
+        shared
+          ? html`<parley-people
+              .participants=${participants}
+              .userName=${props.userName}
+              @control=${({ detail }: CustomEvent<PeopleControl>) => props.control(detail)}
+            ></parley-people>`
+          : nothing
+      }
+      <span class="gap"></span>
+      ${
+        agents.length > 1
+          ? html`<parley-agent-picker
+              .agents=${agents}
+              .agent=${props.agent}
+              @choose=${({ detail }: CustomEvent<string>) => props.chooseAgent(detail)}
+            ></parley-agent-picker>`
+          : nothing
+      }
       <button class="new-conversation" title="New conversation" @click=${newConversation}>
         ${newIcon}<span>New conversation</span>
       </button>
@@ -54,41 +76,6 @@ export const renderHeader = (props: HeaderProps): TemplateResult => {
     </header>
   `;
 };
-
-const renderParticipantCount = (participants: ParticipantList): TemplateResult =>
-  html`<strong class="participants" title=${describeParticipants(participants)}
-    >${participants.list.length} here</strong
-  >`;
-
-/** One line for each participant: the role, and whether it is muted or speaking. */
-const describeParticipants = ({ you, speaking, list }: ParticipantList): string =>
-  list
-    .map(({ id, role, muted }) =>
-      [
-        id === you ? `You, ${role}` : role,
-        ...(muted ? ["muted"] : []),
-        ...(id === speaking ? ["speaking"] : []),
-      ].join(", "),
-    )
-    .join("\n");
-
-const renderAgentPicker = (
-  agents: readonly string[],
-  agent: string | undefined,
-  choose: (agent: string) => void,
-): TemplateResult => html`
-  <select
-    aria-label="Agent"
-    @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose(target.value)}
-  >
-    ${agents.map(
-      (name) =>
-        html`<option value=${name} ?selected=${name === agent}>
-          ${name.replaceAll("_", " ")}
-        </option>`,
-    )}
-  </select>
-`;
 
 export const renderFooter = (
   { upstream, model }: Pick<ServerInfo, "upstream" | "model">,

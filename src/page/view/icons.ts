@@ -28,6 +28,10 @@ export const cameraOffIcon = icon(
 export const listenIcon = icon(
   svg`<path d="M4.5 14v-2a7.5 7.5 0 0 1 15 0v2" /><rect x="3.5" y="13.5" width="4" height="6.5" rx="1.8" /><rect x="16.5" y="13.5" width="4" height="6.5" rx="1.8" />`,
 );
+/** A loudspeaker. */
+export const soundIcon = icon(
+  svg`<path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11" />`,
+);
 /** A plug out of its socket. */
 export const lostIcon = icon(
   svg`<path d="M14.5 3.5v4M18.5 7.5h-4M7 10.5l6.5 6.5-1.8 1.8a4.6 4.6 0 0 1-6.5-6.5zM4.9 19.1L3 21M13 7.5l-.7.7 3.5 3.5.7-.7M17.2 12.5l1.3-1.3a4 4 0 0 0 .9-4.1" />`,

@@ -1,14 +1,50 @@
 /** The notice, an overlay on the transcript: showing it must not move the layout. */
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
+import type { AgentInfo } from "../../../packages/client/src/index.ts";
 import { closeIcon } from "./icons.ts";
 
+interface NoticeProps {
+  readonly message: string | undefined;
+  readonly dismiss: () => void;
+  /** Takes a new token; undefined where none would help. */
+  readonly takeToken: ((token: string) => void) | undefined;
+}
+
 /** The live region exists before the first message: screen readers do not announce the first content of a new region. */
-export const renderNotice = (
-  message: string | undefined,
-  dismiss: () => void,
-): TemplateResult => html`
+export const renderNotice = ({ message, dismiss, takeToken }: NoticeProps): TemplateResult => html`
   <div class="notice" role="alert" ?hidden=${!message}>
     <p>${message}</p>
     <button aria-label="Dismiss" @click=${dismiss}>${closeIcon}</button>
+    ${message && takeToken ? renderTokenForm(takeToken) : nothing}
   </div>
 `;
+
+const renderTokenForm = (takeToken: (token: string) => void): TemplateResult => html`
+  <form
+    class="token"
+    @submit=${(event: SubmitEvent) => {
+      event.preventDefault();
+      const input = (event.target as HTMLFormElement).elements.namedItem("token");
+      if (input instanceof HTMLInputElement && input.value.trim() !== "")
+        takeToken(input.value.trim());
+    }}
+  >
+    <input
+      name="token"
+      aria-label="Token"
+      placeholder="Paste a token"
+      autocomplete="off"
+      spellcheck="false"
+    />
+    <button class="take">Connect</button>
+  </form>
+`;
+
+/** @returns undefined if the server has the agent, or has not described its agents. */
+export const describeUnknownAgent = (
+  agents: readonly AgentInfo[],
+  agent: string | undefined,
+): string | undefined =>
+  agents.length === 0 || agents.some(({ name }) => name === agent)
+    ? undefined
+    : `There is no agent "${agent}" here. Choose one at the top of the page.`;

@@ -15,6 +15,8 @@ export type Phase =
   | "speaking"
   | "thinking"
   | "muted"
+  /** The conversation goes on, and the browser waits for a gesture before it plays. */
+  | "unheard"
   /** An operator muted this page. */
   | "silenced"
   | "listenOnly"
@@ -23,7 +25,14 @@ export type Phase =
 
 type PhaseInput = Pick<
   CallState,
-  "connection" | "mic" | "speaking" | "answerPending" | "listenOnly" | "participants"
+  | "connection"
+  | "mic"
+  | "speaking"
+  | "audible"
+  | "answerPending"
+  | "listenOnly"
+  | "participants"
+  | "captions"
 >;
 
 export function derivePhase(input: PhaseInput): Phase {
@@ -38,11 +47,19 @@ export function derivePhase(input: PhaseInput): Phase {
     case "backoff":
       return connection.offline ? "offline" : "reconnecting";
     case "open":
+      if (isUnheard(input)) return "unheard";
       if (answerPending) return "thinking";
       if (isMutedByOperator(participants)) return "silenced";
       return listenOnly ? "listenOnly" : microphonePhase(mic);
   }
 }
+
+/** After a reload, in a second tab and as a listener: there is something to hear, and no gesture yet. */
+const isUnheard = ({ audible, mic, listenOnly, captions, participants }: PhaseInput): boolean =>
+  !audible &&
+  mic === "off" &&
+  !isMutedByOperator(participants) &&
+  (listenOnly || captions.list.length > 0);
 
 const microphonePhase = (mic: MicrophoneState): Phase =>
   mic === "on" ? "listening" : mic === "muted" ? "muted" : "connected";
@@ -55,6 +72,7 @@ const labels: Record<Phase, readonly [title: string, hint: string]> = {
   offline: ["You are offline", "Goes on when you are back"],
   speaking: ["Speaking", "Just talk, or tap to stop"],
   thinking: ["Thinking", "The answer is on its way"],
+  unheard: ["Tap to hear on", "The voice is off until you tap"],
   muted: ["Muted", "Tap to be heard again"],
   silenced: ["You are muted", "An operator muted you"],
   listenOnly: ["You listen", "You are not heard here"],
@@ -69,6 +87,7 @@ export function labelsOf(
   { mic, listenOnly }: LabelInput,
 ): readonly [title: string, hint: string] {
   const [title, hint] = labels[phase];
+  if (phase === "unheard" && listenOnly) return ["Tap to listen", "The conversation is going on"];
   if (phase === "idle" && listenOnly) return ["Tap to listen", "You are not heard here"];
   if (phase !== "speaking" || mic === "on") return [title, hint];
   return [title, listenOnly ? "You are not heard here" : "Tap to stop"];
@@ -82,6 +101,7 @@ const activities: Record<Phase, OrbActivity> = {
   offline: "lost",
   speaking: "speaking",
   thinking: "thinking",
+  unheard: "watching",
   muted: "muted",
   silenced: "muted",
   listenOnly: "watching",
@@ -97,6 +117,7 @@ const pressLabels: Partial<Record<Phase, string>> = {
   speaking: "Stop the answer",
   muted: "Unmute",
   reconnecting: "Try now",
+  unheard: "Hear on",
 };
 
 /** The action of the round button; undefined where it does nothing. */
@@ -105,5 +126,5 @@ export function pressLabelOf(
   { listenOnly }: Pick<LabelInput, "listenOnly">,
 ): string | undefined {
   if (!listenOnly || phase === "reconnecting") return pressLabels[phase];
-  return phase === "idle" ? "Listen" : undefined;
+  return phase === "idle" || phase === "unheard" ? "Listen" : undefined;
 }

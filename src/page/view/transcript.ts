@@ -10,8 +10,8 @@ import {
 import { repeat } from "lit/directives/repeat.js";
 import type { Caption, CaptionState } from "../../../packages/client/src/index.ts";
 import { ifDefined } from "lit/directives/if-defined.js";
-import type { Role } from "../../wire/parley-v1.ts";
 import { languageOf } from "./language-of.ts";
+import { nameOfRole } from "./people.ts";
 import { describeCall, renderToolRow } from "./tool-row.ts";
 import { downIcon } from "./icons.ts";
 import { renderSources } from "./sources.ts";
@@ -39,7 +39,7 @@ export class Transcript extends LitElement {
   constructor() {
     super();
     this.captions = [];
-    this.userName = "Guest";
+    this.userName = "Visitor";
     this.scrolledUp = false;
     this.announcement = "";
   }
@@ -121,7 +121,7 @@ export class Transcript extends LitElement {
 
   #nameOf({ side, speaker, by }: Caption): string {
     if (side === "agent") return speaker === undefined ? "Agent" : displayName(speaker);
-    return by === undefined ? "You" : by === "speaker" ? this.userName : roleNames[by];
+    return by === undefined ? "You" : nameOfRole(by, this.userName);
   }
 
   readonly #scrolled = (): void => {
@@ -137,12 +137,6 @@ export class Transcript extends LitElement {
     this.scrolledUp = false;
   };
 }
-
-const roleNames: Record<Exclude<Role, "speaker">, string> = {
-  operator: "Operator",
-  listener: "Listener",
-  observer: "Observer",
-};
 
 const displayName = (agent: string): string => agent.replaceAll("_", " ");
 

@@ -10,6 +10,7 @@ import {
   lostIcon,
   micIcon,
   micOffIcon,
+  soundIcon,
 } from "./icons.ts";
 import { labelsOf, orbActivityOf, pressLabelOf, type Phase } from "./phase.ts";
 
@@ -51,6 +52,7 @@ export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult =
 };
 
 function orbIcon({ phase, listenOnly }: VoiceControlsProps): TemplateResult {
+  if (phase === "unheard") return listenOnly ? listenIcon : soundIcon;
   if (phase === "reconnecting" || phase === "offline") return lostIcon;
   if (phase === "muted" || phase === "silenced") return micOffIcon;
   return listenOnly ? listenIcon : micIcon;
@@ -101,6 +103,7 @@ const renderEndButton = ({ phase, end }: VoiceControlsProps): TemplateResult => 
 /** The stylesheet mirrors the front camera's preview, as in a mirror; the JPEGs are not mirrored. */
 export const renderCamera = (
   camera: CameraState,
+  lastPicture: Blob | undefined,
   flip: () => void,
 ): TemplateResult | typeof nothing =>
   typeof camera === "string"
@@ -116,4 +119,22 @@ export const renderCamera = (
               : nothing
           }
         </div>
+        ${lastPicture ? renderLastPicture(lastPicture) : nothing}
       </figure>`;
+
+const renderLastPicture = (picture: Blob): TemplateResult => html`
+  <div class="sent">
+    <img src=${addressOfPicture(picture)} alt="The picture that was sent last" />
+    <figcaption>Sent last</figcaption>
+  </div>
+`;
+
+let shown: { readonly picture: Blob; readonly address: string } | undefined;
+
+/** One a second: the address of the one before is given back. */
+function addressOfPicture(picture: Blob): string {
+  if (shown?.picture === picture) return shown.address;
+  if (shown) URL.revokeObjectURL(shown.address);
+  shown = { picture, address: URL.createObjectURL(picture) };
+  return shown.address;
+}

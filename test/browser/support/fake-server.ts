@@ -58,6 +58,8 @@ export class FakeServer {
   };
   /** Files beside those of the page, by their paths, without its headers. */
   readonly files = new Map<string, string>();
+  /** The sessions that the server has of any user. */
+  sessions: string[] = [];
   /** When set, new sockets receive an error frame and are closed with `code`. */
   refusal:
     | { readonly message: string; readonly code: number; readonly errorCode?: string }
@@ -231,7 +233,9 @@ export class FakeServer {
       response.setHeader("content-type", "application/json").end(JSON.stringify(this.health));
       return;
     }
-    const answer = this.answer?.(request, path) ?? emptySessionList(path);
+    const answer =
+      this.answer?.(request, path) ??
+      (isSessionList(path) ? { body: this.sessions.map((id) => ({ id })) } : undefined);
     if (answer) {
       const { status = 200, headers = {}, body } = answer;
       response.writeHead(status, { "content-type": "application/json", ...headers });
@@ -256,8 +260,8 @@ export class FakeServer {
   }
 }
 
-const emptySessionList = (path: string): HttpAnswer | undefined =>
-  /^\/apps\/[^/]+\/users\/[^/]+\/sessions$/.test(path) ? { body: [] } : undefined;
+const isSessionList = (path: string): boolean =>
+  /^\/apps\/[^/]+\/users\/[^/]+\/sessions$/.test(path);
 
 export const isAudio = (frame: Frame): frame is { readonly pcm: Int16Array } => "pcm" in frame;
 

@@ -1,0 +1,142 @@
+/** The people in the conversation: how many, who they are, and what an operator may do with them. */
+import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
+import type { Participant, Role } from "../../wire/parley-v1.ts";
+import { isOperator, type ParticipantList } from "../../../packages/client/src/index.ts";
+import sheet from "./people.css";
+
+/** An operator's wish, in the detail of the event `control`. */
+export type PeopleControl =
+  | { readonly action: "mute"; readonly id: string; readonly on: boolean }
+  | { readonly action: "end" };
+
+export class People extends LitElement {
+  static override styles = unsafeCSS(sheet);
+  static override properties = {
+    participants: { attribute: false },
+    userName: { attribute: false },
+    open: { state: true },
+    ending: { state: true },
+  };
+
+  declare participants: ParticipantList;
+  declare userName: string;
+  declare open: boolean;
+  /** "End for all" was pressed once, and asks again. */
+  declare ending: boolean;
+
+  constructor() {
+    super();
+    this.participants = { you: "", list: [] };
+    this.userName = "Visitor";
+    this.open = false;
+    this.ending = false;
+  }
+
+  override render(): TemplateResult {
+    const { list } = this.participants;
+    const people = this.#named;
+    return html`
+      <button
+        aria-haspopup="dialog"
+        aria-expanded=${this.open}
+        title=${people.map(([name, participant]) => this.#describe(name, participant)).join("\n")}
+        @click=${() => this.#toggle()}
+      >
+        ${list.length} here
+      </button>
+      <div
+        class="panel"
+        role="dialog"
+        aria-label="People here"
+        ?hidden=${!this.open}
+        @keydown=${this.#keyPressed}
+      >
+        <ul>
+          ${people.map(([name, participant]) => this.#renderPerson(name, participant))}
+        </ul>
+        ${this.#mayControl ? this.#renderEnd() : nothing}
+      </div>
+    `;
+  }
+
+  get #mayControl(): boolean {
+    return isOperator(this.participants);
+  }
+
+  /** Names that differ: two speakers are "Ann" and "Ann 2". */
+  get #named(): [name: string, participant: Participant][] {
+    const { you, list } = this.participants;
+    const seen = new Map<string, number>();
+    return list.map((participant) => {
+      const name = participant.id === you ? "You" : nameOfRole(participant.role, this.userName);
+      const count = (seen.get(name) ?? 0) + 1;
+      seen.set(name, count);
+      return [count === 1 ? name : `${name} ${count}`, participant];
+    });
+  }
+
+  #describe(name: string, { id, role, muted }: Participant): string {
+    const states = [
+      ...(name.toLowerCase().startsWith(role) ? [] : [role]),
+      ...(muted ? [muted === "operator" ? "muted by an operator" : "muted"] : []),
+      ...(id === this.participants.speaking ? ["speaking"] : []),
+    ];
+    return [name, ...states].join(", ");
+  }
+
+  #renderPerson(name: string, participant: Participant): TemplateResult {
+    const { id, role, muted } = participant;
+    const mutable = this.#mayControl && id !== this.participants.you && speaks.has(role);
+    const on = muted !== "operator";
+    return html`<li>
+      <span>${this.#describe(name, participant)}</span>
+      ${
+        mutable
+          ? html`<button
+              aria-label=${`${on ? "Mute" : "Unmute"} ${name}`}
+              @click=${() => this.#control({ action: "mute", id, on })}
+            >
+              ${on ? "Mute" : "Unmute"}
+            </button>`
+          : nothing
+      }
+    </li>`;
+  }
+
+  #renderEnd(): TemplateResult {
+    return this.ending
+      ? html`<p>
+          <span>This ends the conversation for everyone.</span>
+          <button class="end" @click=${() => this.#control({ action: "end" })}>End it</button>
+          <button @click=${() => (this.ending = false)}>Go on</button>
+        </p>`
+      : html`<p>
+          <button class="end" @click=${() => (this.ending = true)}>End for all</button>
+        </p>`;
+  }
+
+  #toggle(): void {
+    this.open = !this.open;
+    this.ending = false;
+  }
+
+  #control(detail: PeopleControl): void {
+    if (detail.action === "end") this.open = false;
+    this.ending = false;
+    this.dispatchEvent(new CustomEvent("control", { detail }));
+  }
+
+  readonly #keyPressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    // Escape closes the panel, and does not stop the answer as well.
+    event.stopPropagation();
+    this.open = false;
+    this.renderRoot.querySelector("button")?.focus();
+  };
+}
+
+const speaks: ReadonlySet<Role> = new Set(["speaker", "operator"]);
+
+/** Another participant's name: the person that the conversation belongs to has one, others have their role. */
+export const nameOfRole = (role: Role, userName: string): string =>
+  role === "speaker" ? userName : role.charAt(0).toUpperCase() + role.slice(1);

@@ -1,0 +1,138 @@
+/** Keyboard, notices, tokens and the operator's controls. */
+import { startConversation } from "./support/conversation.ts";
+import { pageStates } from "./support/page-states.ts";
+import { expect, test } from "./support/test.ts";
+
+test("[PAGE128] space mutes after the round button was clicked, and unmutes", async ({
+  page,
+  fakeServer,
+}) => {
+  await startConversation(page, fakeServer);
+  await page.keyboard.press("Space");
+  await expect(page.getByText("Muted")).toBeVisible();
+  await page.keyboard.press("Space");
+  await expect(page.getByText("Listening")).toBeVisible();
+  const mutes = fakeServer.frames.filter((frame) => "on" in frame).map((frame) => frame);
+  expect(mutes).toEqual([
+    { type: "mute", on: true },
+    { type: "mute", on: false },
+  ]);
+});
+
+test("[PAGE139] a question mark lists the shortcuts, except in a text box", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.goto(fakeServer.url);
+  await page.getByRole("textbox", { name: "Message" }).press("?");
+  const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(dialog).toBeHidden();
+  await page.getByRole("button", { name: "Camera" }).focus();
+  await page.keyboard.press("?");
+  await expect(dialog).toContainText("Mute and unmute");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+});
+
+test("[PAGE134] a notice goes when its cause is gone, and leaves the header free", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await startConversation(page, fakeServer);
+  fakeServer.sendEvent({ errorCode: "QUOTA", errorMessage: "The quota is used up." });
+  const notice = page.getByRole("alert").filter({ hasText: "quota" });
+  await expect(notice).toBeVisible();
+  const [header, box] = await Promise.all([
+    page.locator("header").boundingBox(),
+    notice.boundingBox(),
+  ]);
+  expect(box?.y).toBeGreaterThanOrEqual((header?.y ?? 0) + (header?.height ?? 0));
+  fakeServer.sendTone(1);
+  await expect(notice).toBeHidden();
+});
+
+test("[PAGE134] the notice about a microphone goes once the microphone is on", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.addInitScript(() => {
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    let calls = 0;
+    navigator.mediaDevices.getUserMedia = (constraints) =>
+      calls++ === 0
+        ? Promise.reject(new DOMException("no", "NotFoundError"))
+        : original(constraints);
+  });
+  await page.goto(fakeServer.url);
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect(page.getByRole("alert").getByText("No microphone was found")).toBeVisible();
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect(page.getByText("Listening")).toBeVisible();
+  await expect(page.getByText("No microphone was found")).toBeHidden();
+});
+
+test("[PAGE135] a refused token leaves a place for another, which connects", async ({
+  page,
+  fakeServer,
+}) => {
+  await pageStates.find(({ name }) => name === "token-refused")?.show(page, fakeServer);
+  fakeServer.refusal = undefined;
+  await page.getByRole("textbox", { name: "Token" }).fill("new.token.here");
+  await page.getByRole("button", { name: "Connect" }).click();
+  await expect(page.getByText("Listening")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Token" })).toHaveCount(0);
+  expect(await page.evaluate(() => sessionStorage.getItem("parley.token"))).toBe("new.token.here");
+});
+
+test("[PAGE137] an operator mutes one participant and ends for all after a question", async ({
+  page,
+  fakeServer,
+}) => {
+  await pageStates.find(({ name }) => name === "approval")?.show(page, fakeServer);
+  await page.getByRole("button", { name: "2 here" }).click();
+  await page.getByRole("button", { name: "Mute Ann" }).click();
+  await page.getByRole("button", { name: "End for all" }).click();
+  await page.getByRole("button", { name: "End it" }).click();
+  await expect
+    .poll(() => fakeServer.frames.filter((frame) => "type" in frame))
+    .toEqual([{ type: "mute", on: true, who: "p2" }, { type: "end" }]);
+});
+
+test("[PAGE137] a speaker sees who is there and has no controls over others", async ({
+  page,
+  fakeServer,
+}) => {
+  await pageStates.find(({ name }) => name === "participants")?.show(page, fakeServer);
+  await page.getByRole("button", { name: "2 here" }).click();
+  const people = page.getByRole("dialog", { name: "People here" });
+  await expect(people).toContainText("Operator");
+  await expect(people.getByRole("button")).toHaveCount(0);
+});
+
+test("[PAGE138] an approval card says who asks and how long, below the transcript", async ({
+  page,
+  fakeServer,
+}) => {
+  await pageStates.find(({ name }) => name === "approval")?.show(page, fakeServer);
+  const card = page.getByRole("group", { name: "Approval" });
+  await expect(card).toContainText("Teller wants to transfer 80 euros to Bob.");
+  await expect(card.getByRole("timer")).toHaveText(/^(2:00|1:5\d) left$/);
+  const [transcript, box] = await Promise.all([
+    page.locator("parley-transcript").boundingBox(),
+    card.boundingBox(),
+  ]);
+  expect(box?.y).toBeGreaterThanOrEqual((transcript?.y ?? 0) + (transcript?.height ?? 0));
+});
+
+test("[PAGE140] the picture that was sent last stands beside the camera's", async ({
+  page,
+  fakeServer,
+}) => {
+  await startConversation(page, fakeServer);
+  await page.getByRole("button", { name: "Camera" }).click();
+  const sent = page.getByAltText("The picture that was sent last");
+  await expect(sent).toBeVisible();
+  const width = await sent.evaluate((image: HTMLImageElement) => image.naturalWidth);
+  expect(width).toBeGreaterThan(0);
+});
