@@ -10,7 +10,8 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type BuildOptions, type OutputFile } from "esbuild";
+import type { OutputFile } from "esbuild";
+import { bundlePage } from "./bundle/page.ts";
 import { loadAgents } from "./load-agents.ts";
 import { indexFile, publishDocs } from "./public-docs.ts";
 
@@ -22,49 +23,7 @@ await loadAgents().catch((error: Error) => {
   process.exit(1);
 });
 
-const options = {
-  absWorkingDir: root,
-  outdir: out,
-  // Flat: the page loads the worklets as /assets/<name>.js.
-  entryNames: "[name]",
-  tsconfig: join(root, "tsconfig.client.json"),
-  bundle: true,
-  format: "esm",
-  target: ["chrome111", "safari16.4", "firefox113"],
-  minify: true,
-  sourcemap: "linked",
-  loader: { ".css": "text" },
-  // The licences of what is inside, in files of their own.
-  legalComments: "linked",
-  logLevel: "warning",
-  write: false,
-} satisfies BuildOptions;
-
-const builds = await Promise.all([
-  // The drawer is loaded when a user opens it.
-  build({
-    ...options,
-    entryPoints: ["src/page/main.ts", "src/page/panels/drawer.ts"],
-    splitting: true,
-    chunkNames: "shared-[hash]",
-  }),
-  build({
-    ...options,
-    entryPoints: [
-      "packages/client/src/audio/microphone-worklet.ts",
-      "packages/client/src/audio/player-worklet.ts",
-      "packages/client/src/audio/voice-worker.ts",
-    ],
-  }),
-  // For pages of other origins: at an address that stays.
-  build({
-    ...options,
-    entryPoints: [{ in: "packages/client/src/element/served.ts", out: "parley" }],
-    outdir: join(root, "public"),
-    sourcemap: false,
-  }),
-]);
-const outputFiles = builds.flatMap(({ outputFiles }) => outputFiles);
+const outputFiles = await bundlePage(root);
 /** The voice detector's runtime and weights, beside its worker, which loads them. */
 const voiceFiles = await Promise.all(
   ["onnxruntime-web/ort-wasm-simd-threaded.wasm", "@ricky0123/vad-web/dist/silero_vad_v6.onnx"].map(

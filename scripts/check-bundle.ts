@@ -1,13 +1,14 @@
 /**
  * Bundles the Worker as `wrangler deploy` does, and prints its size, its largest parts, its modules of WebAssembly, which
- * are loaded when they are used, and its start-up CPU. Fails if the script is too large, or holds the emulator, its models
- * or a package for Node.
+ * are loaded when they are used, and its start-up CPU; then the sizes of the client. Fails if one is too large, or if the
+ * script holds the emulator, its models or a package for Node.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { clientSizes } from "./bundle/client-sizes.ts";
 import { forbiddenFiles, partsOf, type BundleOutput } from "./bundle/parts.ts";
 import { isolateCpuMs } from "./bundle/isolates.ts";
 import { startupCpu } from "./bundle/startup.ts";
@@ -32,8 +33,17 @@ try {
     console.log(`Loaded when used: ${name}, ${gzippedSize(join(folder, name))} KiB gzipped.`);
   await reportStartup(file);
   check(files, gzippedKiB);
+  await checkClient();
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+async function checkClient(): Promise<void> {
+  const sizes = await clientSizes(join(import.meta.dirname, ".."));
+  for (const { name, bytes, limit } of sizes)
+    console.log(`${name}: ${bytes} bytes gzipped of ${limit}.`);
+  const large = sizes.filter(({ bytes, limit }) => bytes > limit).map(({ name }) => name);
+  if (large.length > 0) throw new Error(`too large: ${large.join(", ")}`);
 }
 
 async function reportStartup(file: string): Promise<void> {

@@ -65,11 +65,14 @@ test.describe("with a real server", () => {
 const strictPolicy = (server: string): string =>
   `default-src 'none'; script-src ${server}; connect-src 'self' ${server} ${server.replace("http", "ws")}; style-src 'none'; base-uri 'none'; require-trusted-types-for 'script'`;
 
-test("[PKG10] under a strict policy it hears and plays", async ({
+test("[PKG10] [PKG15] under a strict policy it hears and plays, and asks no other server", async ({
   page,
   fakeServer,
   microphone,
 }) => {
+  const origins = new Set<string>();
+  page.on("request", (request) => origins.add(new URL(request.url()).origin));
+  page.on("websocket", (socket) => origins.add(new URL(socket.url()).origin.replace("ws", "http")));
   microphone.record(clipSamples("espeak-who.wav"), 16_000);
   site.content.html = pageWith(fakeServer.url);
   site.content.headers = { "content-security-policy": strictPolicy(fakeServer.url) };
@@ -84,6 +87,7 @@ test("[PKG10] under a strict policy it hears and plays", async ({
   await expect
     .poll(() => fakeServer.controlFrames)
     .toContainEqual(expect.objectContaining({ type: "played" }));
+  expect(origins).toEqual(new Set([site.origin, fakeServer.url]));
 });
 
 for (const [refused, change, words] of [

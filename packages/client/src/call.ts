@@ -6,7 +6,7 @@ import type { TurnTaking } from "./audio/turn-taking.ts";
 import type { CallError, CallEvents } from "./call-events.ts";
 import { initialState, type CallState, type SavedCall } from "./call-state.ts";
 import { CameraUplink } from "./camera-uplink.ts";
-import { openCamera } from "./camera.ts";
+import type { Camera, CameraEvents } from "./camera.ts";
 import type {
   Connection,
   ConnectionEvent,
@@ -38,7 +38,6 @@ import {
 import { HeardCaptions, withoutHeardMs } from "./heard-captions.ts";
 import { Listeners } from "./listeners.ts";
 import { randomId } from "./random-id.ts";
-import { openScreen } from "./screen.ts";
 import { markDecided, reduceApprovals } from "./state/approvals.ts";
 import {
   addTyped,
@@ -339,9 +338,13 @@ export class Call {
   }
 
   #createCamera(source: "camera" | "screen"): CameraUplink {
-    const openChosen: typeof openScreen = (front, events) =>
-      openCamera({ front, deviceId: this.#state.devices.chosen.camera }, events);
-    return new CameraUplink(source === "camera" ? openChosen : openScreen, {
+    // Most calls have no pictures: their code is loaded with the first.
+    const open = async (front: boolean, events: CameraEvents): Promise<Camera> => {
+      if (source === "screen") return (await import("./screen.ts")).openScreen(front, events);
+      const { openCamera } = await import("./camera.ts");
+      return openCamera({ front, deviceId: this.#state.devices.chosen.camera }, events);
+    };
+    return new CameraUplink(open, {
       image: (jpeg) => {
         this.#connection.sendImage(jpeg);
         this.#set({ lastPicture: new Blob([jpeg.slice()], { type: "image/jpeg" }) });

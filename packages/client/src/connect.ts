@@ -1,5 +1,4 @@
 /** Makes a call from options: the way into this package. */
-import { findOpusCodecs } from "./audio/opus.ts";
 import { hostWorklets } from "./audio/worklets.ts";
 import { polyfillBase64 } from "./base64-fallback.ts";
 import { Call } from "./call.ts";
@@ -102,6 +101,12 @@ function ownOrigin(): string {
 
 function loadOpus(): () => OpusCodecs | undefined {
   let codecs: OpusCodecs | undefined;
-  void findOpusCodecs().then((found) => (codecs = found));
+  // Most clients do not ask for it. Without its code audio is PCM.
+  void import("./audio/opus.ts")
+    .then(({ findOpusCodecs }) => findOpusCodecs())
+    .then(
+      (found) => (codecs = found),
+      () => undefined,
+    );
   return () => codecs;
 }
