@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { settingWarnings } from "../../scripts/settings.ts";
 import { agents } from "../../src/agents/index.ts";
 import { readConfig } from "../../src/config.ts";
-import { settingNames } from "../../src/environment.ts";
+import { limits } from "../../src/core/policy/limits.ts";
+import { environmentSchema, settingNames } from "../../src/environment.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -22,6 +23,22 @@ describe("[DOCS6] the files of a Deploy button", () => {
     expect(names).toEqual(["AUTH_SECRET", "GEMINI_API_KEY"]);
     expect(Object.values(secrets)).toEqual(["", ""]);
     expect(settingNames()).toEqual(expect.arrayContaining(names));
+  });
+
+  it("the example lists every setting once, with the defaults of limits and values that are no mistake", () => {
+    const example = read(".dev.vars.example").replaceAll(/^# (?=[A-Z_]+=)/gm, "");
+    const listed = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    // Its former name is still read.
+    expect(listed.toSorted()).toEqual(
+      settingNames()
+        .filter((name) => name !== "REFUGE")
+        .toSorted(),
+    );
+    const values = parseEnv(example);
+    for (const row of Object.values(limits))
+      if ("setting" in row)
+        expect([row.setting, values[row.setting]]).toEqual([row.setting, `${row.value}`]);
+    expect(environmentSchema().safeParse(values).error?.issues).toBeUndefined();
   });
 
   it("each secret is described, and nothing else is", () => {

@@ -26,6 +26,31 @@ describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments"
     expect(own).toMatchObject({ setup: "own" });
   });
 
+  it("with agents, protocols, models and a budget", async () => {
+    const args = [
+      "--agents",
+      "dice, assistant",
+      "--protocols=live-api",
+      "--models",
+      "gemini-3.8-live",
+    ];
+    const claims = await verify(make(...args), secret, "HS256");
+    expect(claims).toMatchObject({
+      agents: ["dice", "assistant"],
+      protocols: ["live-api"],
+      models: ["gemini-3.8-live"],
+    });
+    const limited = make("--usd", "0.5", "--budget-minutes=10", "--tokens", "5000", "--sub", "ann");
+    expect(await verify(limited, secret, "HS256")).toMatchObject({
+      budget: { usd: 0.5, minutes: 10, tokens: 5_000 },
+      sub: "ann",
+      jti: expect.stringMatching(/^[\da-f-]{36}$/),
+    });
+    expect(await verify(make("--usd", "1", "--jti", "t1"), secret, "HS256")).toMatchObject({
+      jti: "t1",
+    });
+  });
+
   it("[ID2] with a telephone number", async () => {
     const args = ["--user", "+14155550100", "--session=a+b"];
     expect(await verify(make(...args), secret, "HS256")).toMatchObject({
@@ -38,7 +63,10 @@ describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments"
     [["--usr", "ann"], "parley: Unknown option '--usr': the options are --app, --user, "],
     [["ann"], "parley: Unexpected argument 'ann'"],
     [["--user"], "parley: Option '--user <value>' argument missing: the options are"],
-    [["--help"], "the options are --app, --user, --session, --role, --setup, --minutes."],
+    [
+      ["--help"],
+      "the options are --app, --user, --session, --role, --setup, --minutes, --agents, ",
+    ],
   ])("%j is answered in one line", (args, words) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
       env: { ...process.env, AUTH_SECRET: secret },
@@ -62,8 +90,11 @@ describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments"
   });
 
   it("invalid arguments are an error", () => {
-    expect(() => make("--role", "boss")).toThrow("there are operator, speaker, listener");
-    expect(() => make("--setup", "mine")).toThrow("give own or agent");
+    expect(() => make("--role", "boss")).toThrow("must be one of operator, speaker, listener");
+    expect(() => make("--setup", "mine")).toThrow("must be own or agent");
+    expect(() => make("--protocols", "ftp")).toThrow("may name parley-v1, adk-demo");
+    expect(() => make("--usd", "0")).toThrow("give a number above 0");
+    expect(() => make("--user", "a b")).toThrow('"user" must be 1 to 128 letters');
     expect(() => make("--minutes", "soon")).toThrow("give a number above 0");
   });
 });
