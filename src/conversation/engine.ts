@@ -496,6 +496,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     for (const field of changed) this.#untoldFields.add(field);
     const { agent } = this;
     await agent.prepare(this.#context.sessionStore.loaded());
+    await this.#judgeState(agent);
     // An update that came meanwhile tells the fields of both.
     if (agent !== this.agent) return;
     this.#readAgent();
@@ -846,10 +847,23 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** If another agent takes over before this resolves, the socket is replaced and gets no setup. */
   async setupMessage(handle: string | undefined): Promise<SetupMessage> {
     this.#announceAgent();
-    await this.agent.prepare(this.#context.sessionStore.loaded());
+    const prepared = this.agent;
+    await prepared.prepare(this.#context.sessionStore.loaded());
+    await this.#judgeState(prepared);
     this.#readAgent();
     const isNew = this.#context.turn.contentTurn === 0 && this.#history.turns.length === 0;
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
+  }
+
+  /** Clients write the state, too: what an instruction reads of it reaches the model as words. */
+  async #judgeState(runtime: AgentRuntime): Promise<void> {
+    const judge = async (words: string): Promise<void> => {
+      const verdict = await this.#guardrail.checkWords(words, runtime.agent);
+      const isPassed = verdict.type === "passed";
+      if (!isPassed) logWithheldState(runtime.agent.name);
+      runtime.onStateVerdict(words, isPassed ? verdict.text : "");
+    };
+    if (runtime.agent.hooks.beforeModel) await Promise.all(runtime.unjudgedState.map(judge));
   }
 
   /** After a pause the root agent may have taken the place of the last one. */
@@ -1051,6 +1065,16 @@ function withModel(error: ClientError, agent: string, model: string): ClientErro
     ...error,
     message: `${note ?? cause} The operator of this server must ${remedy}; the conversation is kept.`,
   };
+}
+
+/** For the operator. */
+function logWithheldState(agent: string): void {
+  // oxlint-disable-next-line no-console
+  console.warn(
+    logLine(
+      `parley: beforeModel blocked words of the session state, and the instruction of "${agent}" left them out.`,
+    ),
+  );
 }
 
 /** For the operator, who may read no client. The text is the relay's own. */

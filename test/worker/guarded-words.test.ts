@@ -1,6 +1,6 @@
 /** Every way on which words of a client reach the model passes the author's `beforeModel`. */
 import { describe, expect, it } from "vitest";
-import { agent } from "../../src/agent/agent.ts";
+import { agent, type Instruction } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import { tool } from "../../src/agent/tool.ts";
 import { connect, newConversation } from "./client.ts";
@@ -38,6 +38,42 @@ const guarded = (late = false) =>
   });
 
 const isBlocked = (message: Message): boolean => message["parley"]?.error?.code === "BLOCKED";
+
+describe("[HOOK15] state that an instruction names passes beforeModel", () => {
+  const instructed = (late: boolean, instruction: Instruction) =>
+    agent({
+      name: "guarded",
+      model: "gemini-3.8-live",
+      instruction,
+      hooks: { beforeModel: late ? async (...args) => block(...args) : block },
+    });
+  const forms = [
+    ["a text", "Be kind. {note?} {pin?} {list?} {age?}"],
+    [
+      "a function",
+      ({ get }: { get(key: string): unknown }) =>
+        ["note", "pin", "list", "age"].map((key) => JSON.stringify(get(key))).join(" "),
+    ],
+  ] as const;
+
+  it.each(
+    forms.flatMap(([name, form]) => [false, true].map((late) => [name, late, form] as const)),
+  )("%s, with a verdict that comes later: %s", async (_, late, instruction) => {
+    const { object, models, join } = newConversation();
+    const [, user = "", sessionId = ""] = JSON.parse(object) as string[];
+    setAgent(object, instructed(late, instruction));
+    const state = { note: "my card", pin: "4711", list: ["a card"], age: 7 };
+    await rest("POST", sessionsPath(user), { sessionId, state });
+    await join();
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    const setup = JSON.stringify(model.received[0]);
+    expect(setup).not.toContain("card");
+    expect(setup).toContain("####");
+    expect(setup).not.toContain("4711");
+    expect(setup).toContain("7");
+  });
+});
 
 describe("[HOOK14] Whatever reaches the model as words of a client must pass beforeModel", () => {
   const contents: [string, object][] = [

@@ -45,7 +45,8 @@ import { validateInput } from "./input-validation.ts";
 import { observableState } from "./observable-state.ts";
 import { permittedSettings, settingInstructions } from "../client-settings.ts";
 import { applyPreferences, type AgentPreferences } from "./preferences.ts";
-import { buildPrompt } from "./prompt.ts";
+import { PromptState } from "./prompt-state.ts";
+import { buildPrompt, renderInstruction } from "./prompt.ts";
 import { callableToolsOf } from "./stop-streaming.ts";
 import { ToolRegistry, toolsetUnavailable } from "./tool-registry.ts";
 import { toolArtifacts, type ArtifactHost } from "./tool-artifacts.ts";
@@ -117,6 +118,7 @@ export class AgentRuntime {
   readonly #host: AgentRuntimeHost;
   readonly #registry: ToolRegistry;
   readonly #state: State;
+  readonly #promptState: PromptState;
   readonly #runner: ToolRunner;
   readonly #lifecycle: AgentLifecycle;
   /** The agents to transfer to once a call is answered, by call id. */
@@ -152,6 +154,7 @@ export class AgentRuntime {
       },
     );
     this.#state = observableState(host, agent.name);
+    this.#promptState = new PromptState(this.#state, agent.hooks.beforeModel !== undefined);
     this.hookContext = { agent: agent.name, state: this.#state, env: host.env };
     this.#lifecycle = new AgentLifecycle(agent.hooks, this.hookContext);
     this.#runner = new ToolRunner({
@@ -196,6 +199,18 @@ export class AgentRuntime {
     await Promise.all([this.#registry.refresh(), begin()]);
   }
 
+  /** Words of the state in the instruction that `beforeModel` has not judged: call `onStateVerdict` for each before a setup. */
+  get unjudgedState(): readonly string[] {
+    return this.#promptState.wordsToJudge((state) =>
+      renderInstruction(this.agent.instruction, state),
+    );
+  }
+
+  /** @param passed what the model may get in place of the words. */
+  onStateVerdict(words: string, passed: string): void {
+    this.#promptState.onVerdict(words, passed);
+  }
+
   /** Ends calls of a turn that its client aborts. @returns how many were running. */
   abortCalls(ids: readonly string[]): number {
     return this.#runner.abort(ids);
@@ -214,7 +229,7 @@ export class AgentRuntime {
   buildSetup(history: History = emptyHistory, handle?: string, seeds = false): SetupMessage {
     const agent = applyPreferences(this.agent, this.#preferences);
     const prompt = buildPrompt(agent, this.model, this.#capabilities, {
-      state: this.#state,
+      state: this.#promptState,
       callables: this.#registry.callables,
       addenda: [
         ...settingInstructions(permittedSettings(this.agent, this.#preferences.settings)),

@@ -36,7 +36,7 @@ export function buildPrompt(
  * `{key}` becomes the state's value, `{key?}` nothing if there is none. An unknown `{key}` stays as it is, and `{{key}}`
  * is the text `{key}`, as in ADK.
  */
-function renderInstruction(instruction: Instruction, state: State): string {
+export function renderInstruction(instruction: Instruction, state: State): string {
   if (typeof instruction === "function") return instruction(state);
   return instruction.replaceAll(
     placeholders,
