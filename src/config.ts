@@ -43,8 +43,10 @@ export interface Config {
   readonly upstreamModel: (model: string) => string;
   /** Whether a Live API client may request a model. */
   readonly servesModel: (model: string) => boolean;
-  /** Idle time before a conversation ends, and before it is deleted, in ms; undefined: never. */
-  readonly timeouts: { readonly end: number | undefined; readonly retention: number | undefined };
+  /** When a conversation ends, without an event or at all, and when it is deleted, in ms; undefined: never. */
+  readonly timeouts: Readonly<Record<"end" | "retention", number | undefined>> & {
+    readonly length?: number | undefined;
+  };
   readonly limits: LimitValues;
   readonly budgets: BudgetSettings;
   /** The sessions that the model's service permits; undefined: they are not counted. */
@@ -140,6 +142,7 @@ function validate(env: object, agents: readonly [Agent, ...Agent[]]): Config {
     servesModel: modelFilter(data.LIVE_MODELS, agents),
     timeouts: {
       end: toMs(data.END_AFTER_MINUTES, 60_000),
+      length: limitValues(data).conversationMinutes * 60_000,
       retention: toMs(data.KEEP_DAYS, 24 * 60 * 60_000),
     },
     limits: limitValues(data),

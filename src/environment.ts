@@ -159,6 +159,8 @@ export const environmentSchema = lazy(() =>
     LIVE_MODEL_ALIASES: setting(),
     END_AFTER_MINUTES: positiveNumber(),
     KEEP_DAYS: positiveNumber(),
+    LIMIT_CONVERSATION_MINUTES: positiveNumber(),
+    LIMIT_HANDLES: positiveNumber(),
     LIMIT_AUDIO: positiveNumber(),
     LIMIT_TYPED_TURNS: positiveNumber(),
     LIMIT_PICTURES: positiveNumber(),

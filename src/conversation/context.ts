@@ -73,6 +73,7 @@ export class ConversationContext {
   readonly #allowances = {
     typedTurns: new Allowances(limits.typedTurns.burstS * 1_000),
     pictures: new Allowances(limits.pictures.burstS * 1_000),
+    handles: new Allowances(limits.handles.burstS * 1_000),
   };
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
@@ -120,8 +121,12 @@ export class ConversationContext {
     return allowance;
   }
 
-  /** How many messages the client may type, or pictures it may send. */
-  allowanceOf(of: "typedTurns" | "pictures", { person }: Connection, now: number): Allowance {
+  /** How many messages the client may type, pictures it may send, or sessions it may begin as a Live API client. */
+  allowanceOf(
+    of: "typedTurns" | "pictures" | "handles",
+    { person }: Connection,
+    now: number,
+  ): Allowance {
     const perMs = this.platform.config().limits[of] / periodMs[limits[of].unit];
     return this.#allowances[of].of(person, perMs, now);
   }

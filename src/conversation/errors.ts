@@ -106,6 +106,12 @@ export const tooMuchAudio = (waitMs: number): ClientError =>
     waitMs,
   );
 
+export const tooManySessions = (waitMs: number): ClientError =>
+  rateLimited(
+    "Too many sessions were begun or resumed in this conversation. Open ones go on; connect again",
+    waitMs,
+  );
+
 export const tooManyNewConversations = (perMinute: number, waitMs: number): ClientError =>
   rateLimited(
     `This conversation was not begun: a user begins at most ${perMinute} a minute. Existing ones go on; begin this one`,

@@ -44,7 +44,7 @@ import type { AdoptableSetup, AdoptedSetup } from "./client-tools.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
-import { callNotOpen } from "./errors.ts";
+import { callNotOpen, tooManySessions } from "./errors.ts";
 import type { TypedVerdict } from "./guardrail.ts";
 import { Lookup, ObjectProxy } from "./live-admission.ts";
 import type { Module, UpstreamChange } from "./module.ts";
@@ -281,6 +281,9 @@ export class LiveClients implements Module {
     const { liveClient } = connection;
     if (!liveClient || connection.isJoined || connection.interceptor)
       return this.#context.refuse(connection, secondSetup());
+    const now = this.#context.clock.now();
+    const waitMs = this.#context.allowanceOf("handles", connection, now).take(1, now);
+    if (waitMs > 0) return this.#context.expel(connection, tooManySessions(waitMs));
     const isChecked = liveClient.agentNamed && this.#ownAgent.hooks.beforeModel !== undefined;
     if (!isChecked && !needsLookup(fields, liveClient)) return this.admit(connection, fields);
     const lookup = new Lookup(this.#context, connection, this);

@@ -3,7 +3,7 @@ import type { KvStorage } from "./kv.ts";
 
 /**
  * Of a conversation. `session`: keep an upstream session alive; `directory`: deliver the outbox; `end`, `retention`: end
- * and delete an idle conversation; `token`: warn and close connections whose token expires or was revoked; `liveness`:
+ * and delete an idle conversation; `length`: end one that goes on for too long; `token`: warn and close connections whose token expires or was revoked; `liveness`:
  * close those of silent clients; `budget`: count the minutes of a budget, and report spending to the directory; `call`:
  * forget a telephone call whose media stream has not come. Of a directory. `deletion`: go on with the deletion of the
  * user; `unused`: delete the state and the files of a user without conversations; `ephemeral`: drop the names of expired
@@ -13,6 +13,10 @@ export type AlarmReason =
   | "session"
   | "directory"
   | "end"
+  | "length"
+  | "length"
+  | "length"
+  | "length"
   | "retention"
   | "token"
   | "liveness"

@@ -36,7 +36,7 @@ describe("[DOCS6] the files of a Deploy button", () => {
     );
     const values = parseEnv(example);
     for (const row of Object.values(limits))
-      if ("setting" in row)
+      if ("setting" in row && row.value < Infinity)
         expect([row.setting, values[row.setting]]).toEqual([row.setting, `${row.value}`]);
     expect(environmentSchema().safeParse(values).error?.issues).toBeUndefined();
   });

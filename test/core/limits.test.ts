@@ -13,6 +13,7 @@ type Row = (typeof limits)[keyof typeof limits];
 const number = (value: number): string => value.toLocaleString("en");
 
 function limitOf(row: Row): string {
+  if (row.value === Infinity) return "none";
   const limit = `${number(row.value)} ${row.unit}`.trim();
   if (!("burstS" in row)) return limit;
   const perS = row.unit === "a minute" ? row.value / 60 : row.value;

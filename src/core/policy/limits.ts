@@ -7,6 +7,7 @@ import type { ErrorCode } from "../errors.ts";
 interface Limit {
   /** The limited quantity, and its owner. */
   readonly what: string;
+  /** Infinity: none, unless the setting is set. */
   readonly value: number;
   /** Of the value. */
   readonly unit: string;
@@ -14,8 +15,8 @@ interface Limit {
   readonly burstS?: number;
   /** The setting that replaces the value. */
   readonly setting?: string;
-  /** The error that the client gets above it. */
-  readonly seen: ErrorCode;
+  /** The error of a client above it, or the close code of its connection. */
+  readonly seen: ErrorCode | 1000;
   /** The rule of docs/behaviour.md that says more, and whose test shows it. */
   readonly rule: string;
 }
@@ -215,6 +216,31 @@ export const limits = {
     seen: "RUN_QUEUE_FULL",
     rule: "LIMIT12",
   },
+  conversationMinutes: {
+    what: "a conversation while clients are connected, without a pause",
+    value: 1_440,
+    unit: "minutes",
+    setting: "LIMIT_CONVERSATION_MINUTES",
+    seen: 1000,
+    rule: "LIMIT25",
+  },
+  idleMinutes: {
+    what: "a conversation without an event while clients are connected",
+    value: Infinity,
+    unit: "minutes",
+    setting: "END_AFTER_MINUTES",
+    seen: 1000,
+    rule: "LIFE1",
+  },
+  handles: {
+    what: "sessions that a person begins or resumes as Live API clients in a conversation",
+    value: 60,
+    unit: "a minute",
+    burstS: 60,
+    setting: "LIMIT_HANDLES",
+    seen: "RATE_LIMITED",
+    rule: "LIMIT24",
+  },
   toolCalls: {
     what: "tool calls without a word between them",
     value: 100,
@@ -297,6 +323,9 @@ export function limitValues(
     pictures: value("pictures"),
     dials: value("dials"),
     connects: value("connects"),
+    conversationMinutes: value("conversationMinutes"),
+    idleMinutes: value("idleMinutes"),
+    handles: value("handles"),
     newConversations: value("newConversations"),
     conversations: value("conversations"),
     ephemeralTokens: value("ephemeralTokens"),
