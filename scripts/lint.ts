@@ -134,8 +134,9 @@ function ruleIds(): boolean {
   const tests = typescript("test").filter(
     // Only folders that a command runs count. The titles planted in the checks' own tests are examples.
     ({ path }) =>
-      /^test\/(?:core|worker|emulator|sdk|speech|system|pack|browser|clients)\//.test(path) &&
-      path !== "test/core/lint.test.ts",
+      /^test\/(?:core|worker|emulator|sdk|speech|system|pack|browser|engines|clients)\//.test(
+        path,
+      ) && path !== "test/core/lint.test.ts",
   );
   const wrong = checkRuleIds(behaviour, tests);
   console.log(`rule-ids: ${wrong.length} rules and tests do not match`);

@@ -30,6 +30,13 @@ const browser = (...args: string[]): Suite => ({
   alone: true,
 });
 
+const engine = (name: string): Suite => ({
+  name,
+  kind: "vitest",
+  args: ["scripts/test-engines.ts", name],
+  alone: true,
+});
+
 const alone = (suite: Suite): Suite => ({ ...suite, alone: true });
 
 // The longest is first: the others fit beside it.
@@ -58,6 +65,8 @@ const full: readonly Suite[] = [
   alone(project("system")),
   alone(project("pack")),
   browser(),
+  engine("Firefox"),
+  engine("WebKitGTK"),
 ];
 
 export const suites = { quick, full };
