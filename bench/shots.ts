@@ -48,6 +48,8 @@ async function shoot(
   await show(page, server).catch((error: Error) =>
     console.error(`${name} at ${width} px: ${error.message.split("\n")[0]}`),
   );
+  // Until what fades and grows has done so.
+  await page.waitForTimeout(500);
   await page.screenshot({ path });
   await page.close();
   await server.close();

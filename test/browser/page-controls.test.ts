@@ -118,6 +118,7 @@ test("[PAGE138] an approval card says who asks and how long, below the transcrip
   const card = page.getByRole("group", { name: "Approval" });
   await expect(card).toContainText("Teller wants to transfer 80 euros to Bob.");
   await expect(card.getByRole("timer")).toHaveText(/^(2:00|1:5\d) left$/);
+  await expect(card.getByRole("timer")).not.toHaveAttribute("urgent");
   const [transcript, box] = await Promise.all([
     page.locator("parley-transcript").boundingBox(),
     card.boundingBox(),

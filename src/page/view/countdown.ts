@@ -5,7 +5,10 @@ import { html, LitElement, type TemplateResult } from "lit";
 const urgentMs = 30_000;
 
 export class Countdown extends LitElement {
-  static override properties = { until: { attribute: false }, urgent: { reflect: true } };
+  static override properties = {
+    until: { attribute: false },
+    urgent: { type: Boolean, reflect: true },
+  };
 
   /** ms since the epoch. */
   declare until: number;

@@ -36,6 +36,11 @@ export class Transcript extends LitElement {
   /** The latest finished caption, for screen readers: they must not read each partial. */
   declare announcement: string;
 
+  /** Tiles, a card or the keyboard take room: a reader at the end stays there. */
+  readonly #resizes = new ResizeObserver(() => {
+    if (!this.scrolledUp) this.#scrollToEnd();
+  });
+
   constructor() {
     super();
     this.captions = [];
@@ -82,6 +87,16 @@ export class Transcript extends LitElement {
       }
       <p class="visually-hidden" aria-live="polite">${this.announcement}</p>
     `;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resizes.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resizes.disconnect();
   }
 
   override updated(): void {

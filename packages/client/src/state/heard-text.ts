@@ -40,7 +40,8 @@ export function heardCharacters(
 ): number {
   const endMs = caption.toMs ?? receivedMs;
   const audioMs = endMs - caption.fromMs;
-  if (audioMs <= 0) return now - caption.since < patienceMs ? 0 : text.length;
+  const mayComeYet = caption.toMs === undefined && now - caption.since < patienceMs;
+  if (audioMs <= 0) return mayComeYet ? 0 : text.length;
   if (playedMs >= endMs) return text.length;
   const even = text.length / audioMs;
   const fastest = syllabic.test(text) ? maxSyllablesPerMs : maxCharactersPerMs;
