@@ -3,7 +3,7 @@ import type { Schema } from "@google/genai";
 import * as z from "zod";
 import { lazy } from "../wire/lazy.ts";
 import { isJsonSchema, parametersToDialect, type JsonSchema } from "./schema-dialect.ts";
-import { toCheckable } from "./schema-check.ts";
+import { checkBySchema } from "./schema-check.ts";
 
 /** A Zod type or a JSON Schema object. */
 export type Schemas = z.ZodType | JsonSchema;
@@ -26,7 +26,10 @@ export function argumentsOf(parameters: Schemas = noParameters()): Arguments {
   }
   return {
     schema: parametersToDialect(parameters),
-    parse: parserOf(typeOf(parameters) ?? anyObject()),
+    parse: (args = {}) =>
+      isJsonSchema(args)
+        ? checkBySchema(parameters, args)
+        : { error: "The arguments must be an object." },
   };
 }
 
@@ -38,16 +41,3 @@ const parserOf =
     const { data, error } = type.safeParse(args ?? {});
     return error ? { error: z.prettifyError(error) } : { value: data };
   };
-
-/** Where a schema cannot be checked here, the tool itself checks its arguments. */
-const anyObject = lazy(() => z.custom<object>(isJsonSchema, "must be an object"));
-
-function typeOf(json: JsonSchema): z.ZodType | undefined {
-  try {
-    return z.fromJSONSchema(toCheckable(json), {
-      defaultTarget: "definitions" in json ? "draft-7" : "draft-2020-12",
-    });
-  } catch {
-    return undefined;
-  }
-}

@@ -1,10 +1,6 @@
 /** Converts a remote tool's answer to a tool's result: text, data or an error. */
-import {
-  fromJsonSchema,
-  type CallToolResult,
-  type ContentBlock,
-} from "@modelcontextprotocol/client";
-import { toCheckable } from "../agent/schema-check.ts";
+import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/client";
+import { checkBySchema } from "../agent/schema-check.ts";
 
 type OutputSchema = Readonly<Record<string, unknown>>;
 
@@ -12,13 +8,13 @@ type OutputSchema = Readonly<Record<string, unknown>>;
  * Data takes precedence: a server's text repeats its data. Data that is not of the announced form is left out, and the
  * model is told so: the call itself succeeded, and an error would make the model repeat it.
  */
-export async function toToolResult(
+export function toToolResult(
   { content, structuredContent, isError }: CallToolResult,
   outputSchema?: OutputSchema,
-): Promise<unknown> {
+): unknown {
   const text = content.map(blockText).filter(Boolean).join("\n");
   if (isError) return { error: text || "The tool failed and did not say why." };
-  if (outputSchema && !(await fits(structuredContent, outputSchema)))
+  if (outputSchema && !fits(structuredContent, outputSchema))
     return { result: text || JSON.stringify(structuredContent ?? ""), note: otherForm };
   return structuredContent ?? { result: text };
 }
@@ -26,15 +22,8 @@ export async function toToolResult(
 const otherForm =
   "The function was carried out, but its result does not have the form that its server announces. Do not call it again for that reason.";
 
-/** A schema that cannot be checked here fits everything. */
-async function fits(value: unknown, schema: OutputSchema): Promise<boolean> {
-  if (value === undefined) return false;
-  try {
-    return !(await fromJsonSchema(toCheckable(schema))["~standard"].validate(value)).issues;
-  } catch {
-    return true;
-  }
-}
+const fits = (value: unknown, schema: OutputSchema): boolean =>
+  value !== undefined && "value" in checkBySchema(schema, value);
 
 /** Live models take no media in a function response: a placeholder stands for it. */
 function blockText(block: ContentBlock): string {

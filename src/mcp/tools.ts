@@ -146,7 +146,7 @@ class McpToolset implements OpenToolset {
     const options = { signal, timeout: this.#options.timeoutMs, toolDefinition };
     try {
       const answer = await this.#connect().run((client) => client.callTool(params, options));
-      return redact(await toToolResult(answer, outputSchema), this.#secrets);
+      return redact(toToolResult(answer, outputSchema), this.#secrets);
     } catch (error) {
       const done = isUnreadable(error)
         ? " It may have been carried out: do not call it again unasked."
