@@ -1,6 +1,5 @@
 /** The Worker's entry point: its routes, and the exports of the Durable Objects. */
-import { Hono } from "hono";
-import { secureHeaders } from "hono/secure-headers";
+import { Hono } from "hono/tiny";
 import { version } from "../package.json";
 import { readLiveAddress } from "./protocols/live-api/address.ts";
 import { checkOrigin } from "./access/origin.ts";
@@ -47,16 +46,12 @@ app.use(async (context, next) => {
     : createEphemeralToken(context, address);
 });
 
-app.use(
-  "/healthz",
-  secureHeaders({ strictTransportSecurity: false }),
-  async ({ req, env }, next) => {
-    const error = checkOrigin(req.raw, readConfig(env, agents));
-    if (error) return refuse(req.raw, error);
-    await next();
-    return undefined;
-  },
-);
+app.use("/healthz", async ({ req, env }, next) => {
+  const error = checkOrigin(req.raw, readConfig(env, agents));
+  if (error) return refuse(req.raw, error);
+  await next();
+  return undefined;
+});
 
 /** Names this start of the Worker: `npm start` reads from it that a reload is done. */
 let instance: string | undefined;
@@ -64,6 +59,8 @@ let instance: string | undefined;
 app.get("/healthz", (context) => {
   instance ??= crypto.randomUUID();
   context.header("x-parley-instance", instance);
+  context.header("x-content-type-options", "nosniff");
+  context.header("cross-origin-resource-policy", "same-origin");
   const { upstream, defaultApp, upstreamModel } = readConfig(context.env, agents);
   const models = new Set(agents.flatMap(({ models: [model] }) => model ?? []));
   return context.json({

@@ -1,5 +1,6 @@
 /** ADK's artifact routes: versioned files of a conversation or, if the name begins with `user:`, of its user. */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import * as z from "zod";
 import { isNamedUser, type Identity } from "../../access/identity.ts";
 import {

@@ -2,7 +2,8 @@
  * The routes of ADK's development page beside the conversation: agent definitions, traces, and empty lists for features
  * that parley lacks. Requests that would change such a feature get 501.
  */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { devDependencies, version } from "../../../package.json";
 import { checkOrigin } from "../../access/origin.ts";
 import type { Agent } from "../../agent/agent.ts";

@@ -1,5 +1,6 @@
 /** The route of ADK's live connection, `WS /run_live`: admission, options, ADK's close codes for refusals. */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
 import {
   admittedFields,

@@ -1,5 +1,6 @@
 /** ADK's run routes: `POST /run` returns the events of one turn as a list, `/run_sse` streams them. */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import * as z from "zod";
 import { checkFrameSize } from "../../access/rate-limit.ts";
 import { agents } from "../../agents/index.ts";

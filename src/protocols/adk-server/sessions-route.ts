@@ -3,7 +3,8 @@
  *
  * A request needs the same token as a socket to the same conversation. Errors have ADK's shape, `{"detail": …}`.
  */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import type { Caller } from "../../access/address.ts";
 import type { Grant } from "../../access/claims.ts";
 import { scopeError } from "../../access/grant-checks.ts";

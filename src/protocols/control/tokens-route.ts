@@ -2,7 +2,7 @@
  * The routes for a back end that holds ADMIN_SECRET: `POST /api/tokens` makes a short-lived token, `POST /api/tokens/revoke`
  * revokes tokens.
  */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import { sign } from "hono/jwt";
 import * as z from "zod";

@@ -4,7 +4,7 @@
  *     POST /api/calls ─► Twilio's REST API ─► the phone rings ─► POST /twilio/voice?outbound=1 ─► as for a caller
  *                                               └─► POST /twilio/status: initiated, ringing, answered, completed, …
  */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import * as z from "zod";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";

@@ -4,7 +4,8 @@
  *     POST /twilio/voice ─► stream URL and token ─► WS /twilio/stream/… ─► (stream over) ─► POST /twilio/voice?again=1
  *                                                        └─ (call ended) ─► hang up
  */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";

@@ -2,7 +2,8 @@
  * The routes of ADK's SSE sample: `GET /events` streams a conversation as server-sent events, `POST /send` sends it one
  * message.
  */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { maxFrameBytes } from "../../access/rate-limit.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
