@@ -56,7 +56,7 @@ test("[PAGE82] a spoken request shows product tiles and an answer that names the
     const tiles = page.getByRole("list", { name: "Things shown" }).getByRole("listitem");
     await expect(tiles).toHaveCount(3, { timeout: 30_000 });
     for (const tile of await tiles.all()) await expect(tile).toContainText("Dancing People Mug");
-    await expect(bubbles.filter({ hasText: "Pink Dancing People Mug" })).toHaveCount(1, {
+    await expect(bubbles.filter({ hasText: /Agent:.*Pink Dancing People Mug/s })).toHaveCount(1, {
       timeout: 30_000,
     });
 

@@ -29,8 +29,8 @@ test("[PAGE80] a spoken question is transcribed, and the audio of the answer mat
   // This answer does not contain the time of day, which the recogniser often misses.
   microphone.record(clipSamples("espeak-who.wav"), micRate);
   const { bubbles } = await startConversation(page, { url: `${parley.url}/?session=who` });
+  await expect(page.getByText("Speaking")).toBeVisible({ timeout: 30_000 });
   await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
-  await expect(page.getByText("Speaking")).toBeVisible();
   await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
   const [question = "", answer = ""] = (await bubbles.allTextContents()).map(textOf);
   expect(wordErrorRate("Who are you?", question)).toBeLessThanOrEqual(0.2);
@@ -62,8 +62,8 @@ test("[OPUS13] with Opus both ways a spoken question is recognised, and its answ
   });
   const url = `${parley.url}/?session=opus&opus=1`;
   const { bubbles } = await startConversation(page, { url });
+  await expect(page.getByText("Speaking")).toBeVisible({ timeout: 30_000 });
   await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
-  await expect(page.getByText("Speaking")).toBeVisible();
   await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
   expect(kinds).toEqual(new Set(["up", 2]));
   const [question = "", answer = ""] = (await bubbles.allTextContents()).map(textOf);
