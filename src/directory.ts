@@ -7,12 +7,15 @@
  * The audio path never waits for it: a conversation reads its own copy, and writes here afterwards.
  */
 import { DurableObject } from "cloudflare:workers";
+import type { ClientError } from "./core/errors.ts";
+import { maxListedSessions } from "./core/adk/session-summary.ts";
 import { jurisdictionOf } from "./environment.ts";
-import { Allowances } from "./access/rate-limit.ts";
+import { Allowances, HistoryReaders } from "./access/rate-limit.ts";
 import type {
   CountedClient,
   DirectoryRemote,
   DirectoryUpdate,
+  ListReader,
   SessionPage,
   SessionPageRequest,
 } from "./core/adk/session-summary.ts";
@@ -38,6 +41,9 @@ const maxRevokedTokens = 2_000;
 /** Of a user, at one time. */
 const maxEphemeralTokens = 2_000;
 
+/** The state that all conversations share is sent with each of a list. */
+const maxListBytes = 8 * 1024 * 1024;
+
 const spendingTimeoutMs = 3_000;
 /** A conversation begins all the same. */
 const beginTimeoutMs = 1_000;
@@ -48,6 +54,7 @@ export class Directory extends DurableObject<Env> {
 
   /** In memory: the object stays there while it is asked, and a minute later they are full again. */
   readonly #newConversations = new Allowances(limits.newConversations.burstS * 1_000);
+  readonly #readers = new HistoryReaders();
   readonly #newEphemeralTokens = new Allowances(limits.ephemeralTokens.burstS * 1_000);
   readonly #alarms = new AlarmSchedule(this.ctx.storage);
   readonly #deletion = new UserDeletion(
@@ -135,6 +142,21 @@ export class Directory extends DurableObject<Env> {
 
   list(request?: SessionPageRequest): SessionPage {
     return this.#store.listSessions(request);
+  }
+
+  /** A page of so many entries as may be sent at once. @returns an error if the client has read too much. */
+  read(
+    { limit = maxListedSessions, after }: SessionPageRequest,
+    { key, bytesEach }: ListReader,
+  ): SessionPage | ClientError {
+    const now = Date.now();
+    const error = this.#readers.error(key, now);
+    if (error) return error;
+    const most = Math.max(1, Math.floor(maxListBytes / Math.max(1, bytesEach)));
+    const page = this.list({ limit: Math.min(limit, most), after });
+    const bytes = JSON.stringify(page.sessions).length + page.sessions.length * bytesEach;
+    this.#readers.charge(key, bytes, now);
+    return page;
   }
 
   state(): Record<string, unknown> {

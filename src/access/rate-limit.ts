@@ -1,5 +1,5 @@
 /** Limits what one client may send: the size of a frame, the number of frames per second, and amounts that refill. */
-import { clientError, type ClientError } from "../core/errors.ts";
+import { clientError, rateLimited, type ClientError } from "../core/errors.ts";
 import { limits } from "../core/policy/limits.ts";
 
 export const maxFrameBytes = limits.frameBytes.value;
@@ -147,12 +147,28 @@ export class Allowance {
     return Math.max(0, this.#fullAtOf(amount, now, backlogMs) - now - this.#burstMs - backlogMs);
   }
 
+  /** Takes an amount that is known only once it is used: more than there is, is owed. */
+  charge(amount: number, now: number): void {
+    this.#follow(now);
+    this.#fullAt = Math.max(this.#fullAt, now) + amount / this.#perMs;
+  }
+
+  /** How long until nothing is owed, in ms. */
+  owedMs(now: number): number {
+    this.#follow(now);
+    return Math.max(0, this.#fullAt - now - this.#burstMs);
+  }
+
   /** The clock may go back, and the time at which it is full goes with it. */
   #fullAtOf(amount: number, now: number, backlogMs: number): number {
-    this.#fullAt -= Math.max(0, this.#askedAt - now);
-    this.#askedAt = now;
+    this.#follow(now);
     const latest = now + this.#burstMs + backlogMs;
     return Math.min(Math.max(this.#fullAt, now), latest) + amount / this.#perMs;
+  }
+
+  #follow(now: number): void {
+    this.#fullAt -= Math.max(0, this.#askedAt - now);
+    this.#askedAt = now;
   }
 
   isFull(now: number): boolean {
@@ -188,5 +204,29 @@ export class Allowances {
   #sweep(now: number): void {
     for (const [key, allowance] of this.#all) if (allowance.isFull(now)) this.#all.delete(key);
     this.#sweepAt = Math.max(sweepSize, 2 * this.#all.size);
+  }
+}
+
+/** What persons have read of a history, by a key. Its weight is known only when it was read. */
+export class HistoryReaders {
+  readonly #allowances = new Allowances(limits.history.burstS * 1_000);
+
+  /** @param key undefined: it is not counted. @returns the error if too much was read. */
+  error(key: string | undefined, now: number): ClientError | undefined {
+    const owedMs = key === undefined ? 0 : this.#of(key, now).owedMs(now);
+    return owedMs === 0
+      ? undefined
+      : rateLimited(
+          "Too much of this history was read by one client. It is kept, and open connections go on; read it again",
+          owedMs,
+        );
+  }
+
+  charge(key: string | undefined, bytes: number, now: number): void {
+    if (key !== undefined) this.#of(key, now).charge(bytes, now);
+  }
+
+  #of(key: string, now: number): Allowance {
+    return this.#allowances.of(key, limits.history.value / 1_000, now);
   }
 }

@@ -6,6 +6,7 @@
  *
  * An epoch is one life of the object's memory; within it every parley.v1 frame has a sequence number.
  */
+import { callerKey } from "../access/address.ts";
 import { audioDurationMs } from "../core/adk/event-audio.ts";
 import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import { flowLimits } from "../core/delivery/flow-control.ts";
@@ -225,7 +226,9 @@ export class Broadcaster {
         event,
         cursor: formatSseCursor({ ...at, characters: 0 }),
       }));
-      if (!connection.send(replay.page(events))) return this.#context.dropSlowConsumer(connection);
+      const frames = replay.page(events);
+      this.#chargeHistory(connection, bytesOf(frames));
+      if (!connection.send(frames)) return this.#context.dropSlowConsumer(connection);
     }
     connection.send(replay.rest(this.#transcript, this.#cursor(this.wake())));
   }
@@ -357,12 +360,18 @@ export class Broadcaster {
       ...(more && { more: true }),
       ...(connection.opus.length > 0 && { opus: connection.opus }),
     });
+    this.#chargeHistory(connection, hello.length + bytesOf(frames));
     let isRead = connection.push(hello);
     const ms = Math.round(skippedMs);
     if (ms > 0) connection.push(writeFrame({ type: "skipped", seq, ms }));
     const missed = (connection.takesOpus && this.#startOpus()?.replay(frames)) || frames;
     isRead = connection.answer(missed) && isRead;
     if (!isRead) this.#context.dropSlowConsumer(connection);
+  }
+
+  /** A client that connects again and again must not read more than one that stays. */
+  #chargeHistory({ attachment }: Connection, bytes: number): void {
+    this.#context.readers.charge(callerKey(attachment), bytes, Date.now());
   }
 
   /** Their sockets survived hibernation. They missed nothing, but the sequence numbers begin again. */
@@ -439,6 +448,9 @@ export class Broadcaster {
     return this.#context.kv.get<number>("first epoch") ?? 0;
   }
 }
+
+const bytesOf = (frames: readonly OutboundFrame[]): number =>
+  frames.reduce((sum, { bytes }) => sum + bytes, 0);
 
 const unnumbered = (): number => 0;
 

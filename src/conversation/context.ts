@@ -4,7 +4,7 @@
  * This class knows no module by name: it calls all of them, in the order in which they were added.
  */
 import type { Agent } from "../agent/agent.ts";
-import { Allowances, type Allowance } from "../access/rate-limit.ts";
+import { Allowances, HistoryReaders, type Allowance } from "../access/rate-limit.ts";
 import { Approvals } from "../agent/runtime/approvals.ts";
 import { CallControl } from "../agent/runtime/call-control.ts";
 import type { Config } from "../config.ts";
@@ -67,6 +67,7 @@ export class ConversationContext {
   readonly approvals: Approvals;
   readonly callControl: CallControl;
   readonly modules: Module[] = [];
+  readonly readers = new HistoryReaders();
   /** Of microphone audio, in ms, by person. */
   readonly #audioAllowances = new Allowances(limits.audio.burstS * 1_000);
   /** Of single messages, by person. */

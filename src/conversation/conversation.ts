@@ -7,7 +7,7 @@
  *                     └──── broadcaster ◄────┴──► event log
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Caller } from "../access/address.ts";
+import { callerKey, type Caller } from "../access/address.ts";
 import { subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
@@ -105,7 +105,8 @@ export class Conversation extends DurableObject<Env> {
     // The conversation may migrate while the budgets are read.
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
-    const error = spent ?? capacityError(this.#context.connections, client);
+    const error =
+      spent ?? this.readingError(client) ?? capacityError(this.#context.connections, client);
     if (error) return refusal(error);
     const { 0: clientEnd, 1: serverEnd } = new WebSocketPair();
     this.#open(serverEnd, client);
@@ -176,8 +177,16 @@ export class Conversation extends DurableObject<Env> {
     this.#phoneCalls.onStatus(status);
   }
 
-  transcript(after = 0): EventPage {
-    return this.#context.log.page(after);
+  /** @param reader who reads it, and has not read too much: `readingError`. */
+  transcript(after = 0, reader: Caller = {}): EventPage {
+    const page = this.#context.log.page(after);
+    this.#context.readers.charge(callerKey(reader), page.characters, Date.now());
+    return page;
+  }
+
+  /** Why a client may not read the transcript; undefined if it may. */
+  readingError(reader: Caller): ClientError | undefined {
+    return this.#context.readers.error(callerKey(reader), Date.now());
   }
 
   /** Undefined if there is no such conversation. */

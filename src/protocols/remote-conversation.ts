@@ -45,7 +45,8 @@ export type CallStep =
 /** Arguments and results are plain JSON, for which the stub's generated type is too strict. */
 interface RemoteConversation {
   describe(): Promise<RemoteDescription | undefined>;
-  transcript(after: number): Promise<{ events: Event[]; next: number | undefined }>;
+  transcript(after: number, reader: Caller): Promise<{ events: Event[]; next: number | undefined }>;
+  readingError(reader: Caller): Promise<ClientError | undefined>;
   create(
     state: StateDelta,
     history: readonly Event[],
@@ -72,9 +73,10 @@ export async function conversationOf(env: Env, identity: Identity): Promise<Remo
 /** The events of a conversation, page by page, oldest first: a page is read when it is asked for. */
 export async function* transcriptPages(
   remote: Pick<RemoteConversation, "transcript">,
+  reader: Caller,
 ): AsyncGenerator<readonly Event[]> {
   for (let after: number | undefined = 0; after !== undefined;) {
-    const page = await remote.transcript(after);
+    const page = await remote.transcript(after, reader);
     yield page.events;
     after = page.next;
   }

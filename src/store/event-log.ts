@@ -38,6 +38,8 @@ export interface EventPage {
   readonly events: readonly Event[];
   /** Pass it to `page` for the rest; undefined on the last page. */
   readonly next: number | undefined;
+  /** Of all events, as JSON. */
+  readonly characters: number;
 }
 
 /** A page of a transcript must fit into one RPC message (32 MiB), and many are held at once. A row has 1 MiB at most. */
@@ -122,7 +124,8 @@ export class EventLog {
       ),
     );
     const events = rows.map(({ json }) => parseStoredEvent(json));
-    return { events, next: rows.at(-1)?.seq };
+    const characters = rows.reduce((sum, { json }) => sum + json.length, 0);
+    return { events, next: rows.at(-1)?.seq, characters };
   }
 
   /** A page of rows for a migration; empty at the end. */

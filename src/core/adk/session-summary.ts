@@ -1,5 +1,6 @@
 /** The summary of a conversation in its user's directory. */
 import type { Event } from "../../wire/adk.ts";
+import type { ClientError } from "../errors.ts";
 import type { StateDelta } from "./session-state.ts";
 
 export interface SessionSummary {
@@ -51,6 +52,13 @@ export interface SessionPage {
 
 export const maxListedSessions = 1000;
 
+/** A client that reads a list, to whom each entry is sent with more than the directory has. */
+export interface ListReader {
+  /** Undefined: it is not counted. */
+  readonly key: string | undefined;
+  readonly bytesEach: number;
+}
+
 /** A client that begins something, as a directory counts it. */
 export interface CountedClient {
   /** Undefined: it is not counted. */
@@ -65,6 +73,8 @@ export interface DirectoryRemote {
   /** @param keepMs how long the state and the files of a user without conversations are kept; undefined: for ever. */
   remove(session: string, keepMs: number | undefined): Promise<void>;
   list(request?: SessionPageRequest): Promise<SessionPage>;
+  /** A page for a client, whom it costs what it weighs. */
+  read(request: SessionPageRequest, reader: ListReader): Promise<SessionPage | ClientError>;
   state(): Promise<Record<string, unknown>>;
   admitCall(perMinute: number): Promise<boolean>;
   /** Counts a conversation that a client begins. @param most that the user may have. @returns as `Directory.admitConversation`. */

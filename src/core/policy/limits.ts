@@ -54,6 +54,14 @@ export const limits = {
     seen: "TOO_MANY_FRAMES",
     rule: "LIMIT17",
   },
+  history: {
+    what: "history that a person reads of a conversation, or of a user's list, over all its connections",
+    value: 256 * 1024,
+    unit: "bytes a second",
+    burstS: 128,
+    seen: "RATE_LIMITED",
+    rule: "LIMIT27",
+  },
   unreadBytes: {
     what: "frames that a client leaves unread",
     value: 4 * 1024 * 1024,

@@ -14,6 +14,7 @@ import { isClientError } from "../../core/errors.ts";
 import { spansOf } from "../../core/adk/trace.ts";
 import type { Event } from "../../wire/adk.ts";
 import { authorize, authorizeClient } from "../admission.ts";
+import { addressHeader } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf, transcriptPages } from "../remote-conversation.ts";
 import { checkPage, detail, errorResponse } from "./http.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
@@ -197,8 +198,12 @@ async function eventsOf(
   const app = context.req.param("app");
   const admission = await authorizeClient(context, "readTrace", { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
+  const reader = { person: admission.person, address: context.req.header(addressHeader) };
+  const remote = await conversationOf(context.env, admission.identity);
+  const error = await remote.readingError(reader);
+  if (error) return errorResponse(context, error, app);
   const events: Event[] = [];
-  for await (const page of transcriptPages(await conversationOf(context.env, admission.identity))) {
+  for await (const page of transcriptPages(remote, reader)) {
     events.push(...page);
     if (events.length >= maxTracedEvents) break;
   }

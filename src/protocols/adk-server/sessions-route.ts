@@ -5,7 +5,7 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
-import type { Caller } from "../../access/address.ts";
+import { callerKey, type Caller } from "../../access/address.ts";
 import type { Grant } from "../../access/claims.ts";
 import { scopeError } from "../../access/grant-checks.ts";
 import { isNamedUser, parseIdentity, type Identity } from "../../access/identity.ts";
@@ -85,11 +85,18 @@ adkSessions.get(base, async (context) => {
   const { app, user } = context.var.identity;
   const request = pageRequest(context);
   if (request instanceof Response) return request;
-  const [{ sessions, next, total }, userState, appState] = await Promise.all([
-    directoryForScope(context.env, "user", context.var.identity).list(request),
-    isNamedUser(user) ? directoryForScope(context.env, "user", context.var.identity).state() : {},
+  const directory = directoryForScope(context.env, "user", context.var.identity);
+  const [userState, appState] = await Promise.all([
+    isNamedUser(user) ? directory.state() : {},
     directoryForScope(context.env, "app", context.var.identity).state(),
   ]);
+  const shared = { ...appState, ...userState };
+  const page = await directory.read(request, {
+    key: callerKey(callerOf(context)),
+    bytesEach: JSON.stringify(shared).length,
+  });
+  if ("code" in page) return errorResponse(context, page, app);
+  const { sessions, next, total } = page;
   const isTitled = context.req.query("titles") === "1";
   context.header("x-total-count", `${total}`);
   if (next) context.header("x-next-page-token", `${next.updated}.${next.session}`);
@@ -98,7 +105,7 @@ adkSessions.get(base, async (context) => {
       // ADK's lists hide the sessions of its evaluations.
       .filter(({ session }) => !evaluationPrefixes.some((prefix) => session.startsWith(prefix)))
       .map((summary) => ({
-        ...summaryJson(summary, { app, user }, { ...appState, ...userState }),
+        ...summaryJson(summary, { app, user }, shared),
         ...(isTitled && { title: summary.title, turns: summary.turns }),
       })),
   );
@@ -151,7 +158,12 @@ adkSessions.post(sessionPath, async (context) => {
   return create(context, context.var.identity, data ?? {}, []);
 });
 
-adkSessions.get(sessionPath, async (context) => sessionResponse(context, context.var.identity));
+adkSessions.get(sessionPath, async (context) => {
+  const { identity } = context.var;
+  const remote = await conversationOf(context.env, identity);
+  const error = await remote.readingError(callerOf(context));
+  return error ? errorResponse(context, error) : sessionResponse(context, identity);
+});
 
 adkSessions.patch(sessionPath, async (context) => {
   const sent = await bodyOf(context);
@@ -271,7 +283,11 @@ async function sessionResponse(
   const { state, updated } = description;
   const json = JSON.stringify(sessionJson(identity, { state, events: [], updated }));
   // The events go into the empty list at its end.
-  const body = streamOfPages(json.slice(0, -"]}".length), transcriptPages(remote), "]}");
+  const body = streamOfPages(
+    json.slice(0, -"]}".length),
+    transcriptPages(remote, callerOf(context)),
+    "]}",
+  );
   return context.body(body, 200, { "content-type": "application/json" });
 }
 

@@ -1,0 +1,96 @@
+/** What reading a history costs, over all connections and requests of a person. */
+import { describe, expect, it } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { limits } from "../../src/core/policy/limits.ts";
+import { HistoryReaders } from "../../src/access/rate-limit.ts";
+import { newConversation } from "./client.ts";
+import { connectNative, pathOf } from "./native.ts";
+import { rest, sessionsPath } from "./rest.ts";
+import { connectSse } from "./sse.ts";
+
+const from = (address: string) => ({ "cf-connecting-ip": address });
+
+/** An event of 100 KiB. */
+const event = (at: number) => ({
+  author: "user",
+  content: { role: "user", parts: [{ text: `${at} ${"x".repeat(100 * 1024)}` }] },
+});
+
+/** A conversation whose history has 4 MiB. */
+async function withHistory() {
+  const { object } = newConversation();
+  const [, user = "", session = ""] = JSON.parse(object) as string[];
+  const events = Array.from({ length: 40 }, (_, at) => event(at));
+  const body = { sessionId: session, events };
+  expect((await rest("POST", sessionsPath(user), body)).status).toBe(200);
+  return { object, user, session, path: `${sessionsPath(user)}/${session}` };
+}
+
+describe("[LIMIT27] history costs what it weighs, over all connections and requests of a person", () => {
+  it("a session that is read again and again; then connections, and not another person's", async () => {
+    const { object, user, session, path } = await withHistory();
+    const address = from("203.0.113.60");
+    let read = 0;
+    let last = await rest("GET", path, undefined, address);
+    for (; last.status === 200; read++) last = await rest("GET", path, undefined, address);
+    expect(read).toBeGreaterThanOrEqual(7);
+    expect(read).toBeLessThanOrEqual(10);
+    expect(last).toMatchObject({
+      status: 429,
+      body: { detail: expect.stringMatching(/ in \d+ s\.$/) },
+    });
+    const refused = (await connectNative(pathOf(object), address)).client;
+    expect(await refused.untilClosed()).toMatchObject({ code: 1013 });
+    await expect(connectSse(`/events/${user}/${session}`, address)).rejects.toThrow("429");
+    const other = from("203.0.113.61");
+    expect((await rest("GET", path, undefined, other)).status).toBe(200);
+    await (await connectNative(pathOf(object), other)).client.hello();
+  });
+
+  it("a parley.v1 client that connects again and again", async () => {
+    const { object } = await withHistory();
+    let refused = false;
+    for (let at = 0; at < 60 && !refused; at++) {
+      const { client } = await connectNative(pathOf(object), from("203.0.113.62"));
+      client.send({ type: "hello" });
+      const answered = client.next("hello").then(() => false);
+      refused = await Promise.race([answered, client.untilClosed().then(() => true)]);
+      client.close();
+    }
+    expect(refused).toBe(true);
+  });
+
+  it("what is owed is paid off with the time", () => {
+    const readers = new HistoryReaders();
+    const { value, burstS } = limits.history;
+    const now = 1_800_000_000_000;
+    readers.charge("ann", value * (burstS + 10), now);
+    expect(readers.error("ann", now)).toMatchObject({ code: "RATE_LIMITED", retryAfterS: 10 });
+    expect(readers.error("bob", now)).toBeUndefined();
+    expect(readers.error("ann", now + 10_000)).toBeUndefined();
+  });
+
+  it("a list has no more entries than can be sent with the state that they share", async () => {
+    const user = "rich";
+    for (const sessionId of ["a", "b", "c"]) await rest("POST", sessionsPath(user), { sessionId });
+    await runInDurableObject(
+      env.DIRECTORY.getByName(JSON.stringify(["assistant", user])),
+      (_, { storage }) => {
+        storage.sql.exec(
+          "INSERT INTO state VALUES ('user:book', ?)",
+          JSON.stringify("x".repeat(1_900_000)),
+        );
+        for (let at = 0; at < 2; at++)
+          storage.sql.exec(
+            "INSERT INTO state VALUES (?, ?)",
+            `user:book${at}`,
+            JSON.stringify("x".repeat(1_900_000)),
+          );
+      },
+    );
+    const { status, body } = await rest("GET", sessionsPath(user));
+    expect(status).toBe(200);
+    expect(body).toHaveLength(1);
+  });
+});
