@@ -112,6 +112,7 @@ export class App extends LitElement {
     super.connectedCallback();
     document.addEventListener("keydown", this.#keyPressed);
     document.addEventListener("keyup", this.#keyPressed);
+    window.addEventListener("blur", this.#letGo);
     window.addEventListener("popstate", this.#wentBack);
     window.addEventListener("pagehide", this.#save);
     document.addEventListener("visibilitychange", this.#save);
@@ -129,6 +130,7 @@ export class App extends LitElement {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.#keyPressed);
     document.removeEventListener("keyup", this.#keyPressed);
+    window.removeEventListener("blur", this.#letGo);
     window.removeEventListener("popstate", this.#wentBack);
     this.#tabs?.close();
     window.removeEventListener("pagehide", this.#save);
@@ -145,15 +147,9 @@ export class App extends LitElement {
         <div class="side">
           ${renderVoiceControls({
             phase,
-            mic: state.mic,
-            cameraOn: state.camera !== "off",
-            listenOnly: state.listenOnly,
+            call: this.#call,
             level: this.#level,
             press: () => this.#press(phase),
-            mute: () => this.#call.toggleMute(),
-            camera: () =>
-              state.camera === "off" ? void this.#call.camera.open() : this.#call.camera.close(),
-            end: () => void this.#call.close(),
           })}
           ${renderCamera(state.camera, state.lastPicture, () => void this.#call.camera.flip())}
         </div>
@@ -443,9 +439,12 @@ export class App extends LitElement {
     const shortcut = shortcutOf(event, this.state.mic);
     if (shortcut === "interrupt") this.#call.interrupt();
     if (shortcut === "help") this.dialog = { kind: "shortcuts" };
-    if (event.key === " " && event.type === "keyup") return this.#call.release();
+    if (event.key === " " && event.type === "keyup") return this.#letGo();
     if (shortcut !== "mute") return;
     if (this.state.turnTaking === "push-to-talk") void this.#call.holdToSpeak();
     else this.#call.toggleMute();
   };
+
+  /** A key that is let go in another window is not seen here. */
+  readonly #letGo = (): void => this.#call.release();
 }

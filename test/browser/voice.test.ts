@@ -95,6 +95,35 @@ test.describe("devices", () => {
     await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(before + 5);
   });
 
+  test("[AUDIO2] a chosen camera that is unplugged is replaced by the default", async ({
+    page,
+    fakeServer,
+  }) => {
+    await page.addInitScript(() => {
+      const tracks: MediaStreamTrack[] = [];
+      Object.assign(window, { tracks });
+      const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await original(constraints);
+        tracks.push(...stream.getVideoTracks());
+        return stream;
+      };
+    });
+    await openClient(page, fakeServer);
+    await start(page);
+    await inPage(page, async ({ call }) => {
+      await call.camera.open();
+      const id = call.state.devices.devices.find(({ kind }) => kind === "camera")?.id;
+      await call.devices.choose("camera", id);
+      const { tracks } = window as unknown as { tracks: MediaStreamTrack[] };
+      tracks.at(-1)?.dispatchEvent(new Event("ended"));
+    });
+    await expect.poll(() => inPage(page, ({ call }) => typeof call.state.camera)).toBe("object");
+    expect(
+      await inPage(page, ({ call }) => [call.state.devices.chosen.camera, call.state.notice]),
+    ).toEqual([undefined, expect.stringMatching(/The camera was disconnected\. The call goes on/)]);
+  });
+
   test("[AUDIO17] a loudspeaker is chosen while the agent speaks", async ({ page, fakeServer }) => {
     await page.addInitScript(() => {
       const sinks: unknown[] = [];
@@ -138,10 +167,8 @@ test.describe("turns", () => {
   }) => {
     microphone.record(tone(30, 300, 16_000), 16_000);
     await openClient(page, fakeServer, { turnTaking: "push-to-talk" });
-    expect(new URL(fakeServer.requestedUrls[0] ?? "", "http://x").searchParams.get("turns")).toBe(
-      "client",
-    );
     await start(page);
+    expect(fakeServer.requestedUrls).toEqual([expect.stringMatching(/[?&]turns=client$/)]);
     await inPage(page, ({ call }) => call.holdToSpeak());
     await expect.poll(() => fakeServer.frames.filter(isAudio).length).toBeGreaterThan(10);
     await inPage(page, ({ call }) => call.release());
@@ -151,6 +178,29 @@ test.describe("turns", () => {
     const count = fakeServer.frames.length;
     await page.waitForTimeout(300);
     expect(fakeServer.frames).toHaveLength(count);
+  });
+
+  test("[AUDIO13] on the page the space bar and the round button are the control", async ({
+    page,
+    fakeServer,
+    microphone,
+  }) => {
+    microphone.record(tone(30, 300, 16_000), 16_000);
+    await page.goto(`${fakeServer.url}/?turns=push-to-talk`);
+    await page.getByRole("button", { name: "Start talking" }).click();
+    await expect(page.getByText("Hold to talk")).toBeVisible();
+    const turn = ["activity true", "audio", "activity false"];
+    await page.keyboard.down(" ");
+    await expect(page.getByText("Let go when you have spoken")).toBeVisible();
+    await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(3);
+    await page.keyboard.up(" ");
+    await expect.poll(() => summarize(fakeServer)).toEqual(turn);
+    await page.locator(".orb").hover();
+    const before = fakeServer.frames.length;
+    await page.mouse.down();
+    await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(before + 3);
+    await page.mouse.up();
+    await expect.poll(() => summarize(fakeServer)).toEqual([...turn, ...turn]);
   });
 
   test("[AUDIO14] a client that detects speech sends a spoken question between two marks, and no silence", async ({
@@ -222,7 +272,9 @@ test.describe("playback", () => {
     expect(gapMs).toBeLessThan(900);
     expect(soundMs).toBeGreaterThan(8_900);
     const played = fakeServer.controlFrames.filter(({ type }) => type === "played");
-    expect(Number(played[1]?.["ms"]) - Number(played[0]?.["ms"])).toBe(600);
+    const heldMs = Number(played[1]?.["ms"]) - Number(played[0]?.["ms"]);
+    expect(heldMs).toBeGreaterThanOrEqual(600);
+    expect(heldMs).toBeLessThan(800);
   });
 
   test("[AUDIO10] speech that the server confirms ends the answer", async ({

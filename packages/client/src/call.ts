@@ -18,6 +18,7 @@ import {
   controlCamera,
   controlMicrophone,
   controlScreen,
+  controlDevices,
   controlSpeaker,
   type CameraControl,
   type DeviceControl,
@@ -115,7 +116,9 @@ export class Call {
     };
     this.camera = controlCamera(this.#camera, () => beforePictures(this.#screen));
     this.screen = controlScreen(this.#screen, () => beforePictures(this.#camera));
-    this.devices = this.#controlDevices();
+    this.devices = controlDevices(this.#voice, this.#camera, (device, action) =>
+      this.#tryDevice(device, action),
+    );
     connection.subscribe((event) => this.#handle(event));
   }
 
@@ -324,19 +327,6 @@ export class Call {
     else if (this.#state.notice === describeWithheld()) this.dismissNotice();
   }
 
-  #controlDevices(): DeviceControl {
-    return {
-      choose: async (kind, id) => {
-        await this.#tryDevice(kind, () => this.#voice.chooseDevice(kind, id));
-        const { state } = this.#camera;
-        if (kind !== "camera" || typeof state === "string") return;
-        this.#camera.close();
-        await this.#camera.open(state.front);
-      },
-      askForSpeaker: () => this.#tryDevice("speaker", () => this.#voice.askForSpeaker()),
-    };
-  }
-
   #createCamera(source: "camera" | "screen"): CameraUplink {
     // Most calls have no pictures: their code is loaded with the first.
     const open = async (front: boolean, events: CameraEvents): Promise<Camera> => {
@@ -351,10 +341,17 @@ export class Call {
         this.#listeners.emit("image", { source, jpeg });
       },
       stateChanged: (state) => this.#set({ [source]: state }),
-      lost: () =>
-        this.#report({ code: "DEVICE_LOST", message: describeDeviceLoss(source) }, source),
+      lost: () => this.#loseImages(source),
       failed: (error) => this.#report(deviceError(source, error), source),
     });
+  }
+
+  /** The default takes the place of a chosen camera, as of a chosen microphone. */
+  #loseImages(source: "camera" | "screen"): void {
+    const chosen = source === "camera" && this.#state.devices.chosen.camera;
+    const message = chosen ? describeReplacement("camera", "") : describeDeviceLoss(source);
+    this.#report({ code: "DEVICE_LOST", message }, chosen ? "server" : source);
+    if (chosen) void this.devices.choose("camera", undefined).then(() => this.#camera.open());
   }
 
   #openWithSpeaker(): void {
@@ -363,9 +360,8 @@ export class Call {
     if (hasAudio) void this.#openPlayer();
   }
 
-  async #openMicrophone(): Promise<void> {
-    await this.#tryDevice("microphone", () => this.#voice.openMicrophone());
-  }
+  readonly #openMicrophone = (): Promise<void> =>
+    this.#tryDevice("microphone", () => this.#voice.openMicrophone());
 
   async #tryDevice(device: NamedDevice, action: () => Promise<void>): Promise<void> {
     try {

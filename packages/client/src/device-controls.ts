@@ -97,3 +97,19 @@ export const controlScreen = (screen: CameraUplink, before: () => void): ScreenC
   },
   close: () => screen.close(),
 });
+
+/** @param attempt carries out what may fail, and reports that. */
+export const controlDevices = (
+  voice: Voice,
+  camera: Pick<CameraUplink, "state" | "open" | "close">,
+  attempt: (device: DeviceKind, action: () => Promise<void>) => Promise<void>,
+): DeviceControl => ({
+  choose: async (kind, id) => {
+    await attempt(kind, () => voice.chooseDevice(kind, id));
+    const { state } = camera;
+    if (kind !== "camera" || typeof state === "string") return;
+    camera.close();
+    await camera.open(state.front);
+  },
+  askForSpeaker: () => attempt("speaker", () => voice.askForSpeaker()),
+});

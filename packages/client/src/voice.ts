@@ -291,7 +291,8 @@ export class Voice {
     } catch {
       // The track that ended says so, too, and the user learns of it there.
     }
-    if (type === "lost" && kind !== "microphone") this.#events.deviceReplaced(kind, "");
+    // The end of an open camera's track says so by itself.
+    if (type === "lost" && kind === "speaker") this.#events.deviceReplaced(kind, "");
   }
 
   /** The end of the track may have come first. */

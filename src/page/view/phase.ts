@@ -80,12 +80,16 @@ const labels: Record<Phase, readonly [title: string, hint: string]> = {
   connected: ["Connected", "Type, or tap to talk"],
 };
 
-type LabelInput = Pick<CallState, "mic" | "listenOnly">;
+type LabelInput = Pick<CallState, "mic" | "listenOnly" | "turnTaking" | "pttHeld">;
 
 export function labelsOf(
   phase: Phase,
-  { mic, listenOnly }: LabelInput,
+  { mic, listenOnly, turnTaking, pttHeld }: LabelInput,
 ): readonly [title: string, hint: string] {
+  const holds = turnTaking === "push-to-talk" && mic === "on";
+  if (holds && pttHeld) return ["Listening", "Let go when you have spoken"];
+  if (holds && (phase === "listening" || phase === "speaking"))
+    return [phase === "speaking" ? "Speaking" : "Hold to talk", "Hold this, or the space bar"];
   const [title, hint] = labels[phase];
   if (phase === "unheard" && listenOnly) return ["Tap to listen", "The conversation is going on"];
   if (phase === "idle" && listenOnly) return ["Tap to listen", "You are not heard here"];

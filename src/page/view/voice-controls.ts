@@ -1,6 +1,6 @@
 /** The round voice button, the controls beside it, and the camera's preview. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { CameraState, MicrophoneState } from "../../../packages/client/src/index.ts";
+import type { Call, CallState, CameraState } from "../../../packages/client/src/index.ts";
 import {
   cameraIcon,
   cameraOffIcon,
@@ -16,42 +16,44 @@ import { labelsOf, orbActivityOf, pressLabelOf, type Phase } from "./phase.ts";
 
 interface VoiceControlsProps {
   readonly phase: Phase;
-  readonly mic: MicrophoneState;
-  readonly cameraOn: boolean;
-  /** This page may not speak. */
-  readonly listenOnly: boolean;
+  readonly call: Call;
   /** 0 to 1, read once per animation frame. */
   readonly level: () => number;
   readonly press: () => void;
-  readonly mute: () => void;
-  readonly camera: () => void;
-  readonly end: () => void;
 }
 
 export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult => {
-  const [title, hint] = labelsOf(props.phase, props);
-  const press = pressLabelOf(props.phase, props);
+  const { phase, call, level } = props;
+  const { state } = call;
+  const [title, hint] = labelsOf(phase, state);
+  const press = pressLabelOf(phase, state);
+  const holds = state.turnTaking === "push-to-talk" && state.mic === "on";
+  const letGo = (): void => call.release();
   return html`
-    <section class="voice" aria-label="Voice" data-phase=${props.phase}>
+    <section class="voice" aria-label="Voice" data-phase=${phase}>
       <button
         class="orb"
         aria-label=${press ?? title}
         aria-disabled=${press ? "false" : "true"}
-        @click=${props.press}
+        @click=${holds ? nothing : props.press}
+        @pointerdown=${holds ? () => void call.holdToSpeak() : nothing}
+        @pointerup=${letGo}
+        @pointercancel=${letGo}
+        @pointerleave=${letGo}
       >
-        <parley-orb .activity=${orbActivityOf(props.phase)} .level=${props.level}>
-          ${orbIcon(props)}
+        <parley-orb .activity=${orbActivityOf(phase)} .level=${level}>
+          ${orbIcon(phase, state)}
         </parley-orb>
       </button>
       <p class="phase" role="status"><strong>${title}</strong><span>${hint}</span></p>
       <div class="controls">
-        ${renderMuteButton(props)} ${renderCameraButton(props)} ${renderEndButton(props)}
+        ${renderMuteButton(call)} ${renderCameraButton(call)} ${renderEndButton(phase, call)}
       </div>
     </section>
   `;
 };
 
-function orbIcon({ phase, listenOnly }: VoiceControlsProps): TemplateResult {
+function orbIcon(phase: Phase, { listenOnly }: CallState): TemplateResult {
   if (phase === "unheard") return listenOnly ? listenIcon : soundIcon;
   if (phase === "reconnecting" || phase === "offline") return lostIcon;
   if (phase === "muted" || phase === "silenced") return micOffIcon;
@@ -59,43 +61,51 @@ function orbIcon({ phase, listenOnly }: VoiceControlsProps): TemplateResult {
 }
 
 /** A slashed icon says that the device is off, here and in the camera's button. */
-const renderMuteButton = ({ mic, mute }: VoiceControlsProps): TemplateResult => html`
-  <button
-    class="round"
-    aria-pressed=${mic === "muted"}
-    aria-keyshortcuts="Space"
-    title=${mic === "muted" ? "Unmute (space)" : "Mute (space)"}
-    ?disabled=${mic !== "on" && mic !== "muted"}
-    @click=${mute}
-  >
-    ${mic === "on" ? micIcon : micOffIcon}<span>${mic === "muted" ? "Unmute" : "Mute"}</span>
-  </button>
-`;
+const renderMuteButton = (call: Call): TemplateResult => {
+  const { mic } = call.state;
+  return html`
+    <button
+      class="round"
+      aria-pressed=${mic === "muted"}
+      aria-keyshortcuts="Space"
+      title=${mic === "muted" ? "Unmute (space)" : "Mute (space)"}
+      ?disabled=${mic !== "on" && mic !== "muted"}
+      @click=${() => call.toggleMute()}
+    >
+      ${mic === "on" ? micIcon : micOffIcon}<span>${mic === "muted" ? "Unmute" : "Mute"}</span>
+    </button>
+  `;
+};
 
-const renderCameraButton = ({
-  cameraOn,
-  listenOnly,
-  camera,
-}: VoiceControlsProps): TemplateResult => html`
-  <button
-    class="round"
-    aria-pressed=${cameraOn}
-    title=${
-      listenOnly
-        ? "You only listen here: pictures are not taken"
-        : cameraOn
-          ? "The camera is on. Turn it off"
-          : "The camera is off. Show what it sees"
-    }
-    ?disabled=${listenOnly}
-    @click=${camera}
-  >
-    ${cameraOn ? cameraIcon : cameraOffIcon}<span>Camera</span>
-  </button>
-`;
+const renderCameraButton = ({ state, camera }: Call): TemplateResult => {
+  const { listenOnly } = state;
+  const cameraOn = state.camera !== "off";
+  return html`
+    <button
+      class="round"
+      aria-pressed=${cameraOn}
+      title=${
+        listenOnly
+          ? "You only listen here: pictures are not taken"
+          : cameraOn
+            ? "The camera is on. Turn it off"
+            : "The camera is off. Show what it sees"
+      }
+      ?disabled=${listenOnly}
+      @click=${() => (cameraOn ? camera.close() : void camera.open())}
+    >
+      ${cameraOn ? cameraIcon : cameraOffIcon}<span>Camera</span>
+    </button>
+  `;
+};
 
-const renderEndButton = ({ phase, end }: VoiceControlsProps): TemplateResult => html`
-  <button class="round end" title="Hang up" ?disabled=${phase === "idle"} @click=${end}>
+const renderEndButton = (phase: Phase, call: Call): TemplateResult => html`
+  <button
+    class="round end"
+    title="Hang up"
+    ?disabled=${phase === "idle"}
+    @click=${() => void call.close()}
+  >
     ${endIcon}<span>End</span>
   </button>
 `;
