@@ -108,8 +108,9 @@ async function quietRound(contender: Contender, work: Work): Promise<Figures> {
   return quietest;
 }
 
-const lengthOf = ({ measuredMs }: Work): Length =>
-  options.quick ? options.length : { ...options.length, ...(measuredMs && { measuredMs }) };
+function lengthOf({ measuredMs }: Work): Length {
+  return options.quick ? options.length : { ...options.length, ...(measuredMs && { measuredMs }) };
+}
 
 /** Notes below the tables: why connections were closed, and audio that was left out and reported. */
 function notesOf(name: string, figures: readonly Figures[]): string[] {
