@@ -41,7 +41,7 @@ interface AudioEvent {
 }
 
 /** How often the transcript of an unfinished answer is stored. */
-const draftIntervalMs = 2_000;
+const draftIntervalMs = 500;
 
 export class EventRecorder {
   readonly #context: ConversationContext;
@@ -161,7 +161,7 @@ export class EventRecorder {
     this.#dropDraft();
   }
 
-  /** Stores unfinished transcripts now and then: a crash loses no more than two seconds of them. */
+  /** Stores unfinished transcripts now and then: a crash loses no more than half a second of them. */
   storeDraft(translation: TranslationContext): void {
     const [, finals] = finalizeTranscripts(this.#transcripts, translation);
     const now = Date.now();
