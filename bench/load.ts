@@ -1,107 +1,53 @@
 /**
- * `npm run bench:load`: fifty spoken sessions at once on one emulator.
+ * `npm run bench:load`: the built Worker in workerd, with 150 conversations on one core.
  *
- * All microphones are open at real-time pace. In three runs two clients a second ask a question, so that most
- * clients only listen at any time; in a fourth run all ask in the same instant.
+ *     npm run bench:load                     all parts but `emulator`
+ *     npm run bench:load -- talk crash       some of them
+ *     npm run bench:load -- emulator         fifty spoken sessions on the emulator
+ *
+ * Each part prints its verdict. The exit code is 1 if one has failed.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import { clipSamples } from "../test/support/wavs.ts";
-import { wordErrorRate } from "../test/support/wer.ts";
-import { LoadClient, frameMs } from "./load/client.ts";
-import { startEmulatorProcess } from "./load/emulator.ts";
-import type { EmulatorProcess } from "./load/emulator.ts";
-import { median } from "./show/statistics.ts";
+import { parseArgs } from "node:util";
+import { crash } from "./load/crash.ts";
+import { measureEmulator } from "./load/emulated.ts";
+import { outage } from "./load/outage.ts";
+import { overload } from "./load/overload.ts";
+import { talk } from "./load/talk.ts";
+import { vanish } from "./load/vanish.ts";
+import { verdictLine, type Verdict } from "./load/verdict.ts";
 
-const clientCount = 50;
-const question = { file: "espeak-count.wav", says: "Count to five." };
-/** The longest a client waits for an answer, ms. */
-const timeoutMs = 90_000;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    conversations: { type: "string", default: "150" },
+    seconds: { type: "string", default: "60" },
+  },
+});
+const [conversations, seconds] = [Number(values.conversations), Number(values.seconds)];
 
-interface Figures {
-  readonly "slowest setup, ms": number;
-  readonly "longest wait of a listener's frame for the detector, ms": number;
-  readonly "largest delay of a reply frame after its play time, ms": number;
-  readonly "end of speech → first audio, median ms": number;
-  readonly "end of speech → first audio, worst ms": number;
-  readonly "longest wait of speech work, ms": number;
-  readonly "answered, of fifty": number;
-  readonly "transcribed without error, of fifty": number;
-  readonly "peak memory, MB": number;
+const parts: Record<string, () => Promise<Verdict>> = {
+  talk: () => talk(conversations, seconds),
+  vanish: () => vanish(conversations, Math.ceil(conversations / 5)),
+  outage: () => outage(Math.ceil(conversations / 3)),
+  overload: () => overload(Math.ceil(conversations / 10)),
+  crash: () => crash(Math.ceil(conversations / 10)),
+};
+
+const names = positionals.length > 0 ? positionals : Object.keys(parts);
+const unknown = names.find((name) => name !== "emulator" && !parts[name]);
+if (unknown !== undefined || !(conversations > 0) || !(seconds > 0)) {
+  console.error(
+    `bench:load: ${unknown ?? "--conversations or --seconds"} is wrong: name parts of ${Object.keys(parts).join(", ")}, emulator.`,
+  );
+  process.exit(2);
 }
 
-const runs: Figures[] = [];
-for (let run = 0; run < 3; run++) runs.push(await measure((client) => client * 500));
-print("one after the other, two a second (median of three runs; all three)", runs);
-print("all in the same instant (one run)", [await measure(() => 0)]);
-
-/** @param startMs the time at which the n-th client speaks, ms after the start. */
-async function measure(startMs: (client: number) => number): Promise<Figures> {
-  const emulator = await startEmulatorProcess();
-  try {
-    const clients = await Promise.all(
-      Array.from({ length: clientCount }, () => LoadClient.connect(emulator.base)),
-    );
-    const rss = await runSessions(emulator, clients, startMs);
-    for (const line of emulator.log) console.log(`the emulator logs: ${line}`);
-    const figures = await figuresOf(emulator, clients, rss);
-    await Promise.all(clients.map((client) => client.close()));
-    return figures;
-  } finally {
-    await emulator.stop();
-  }
+let hasFailed = false;
+for (const name of names) {
+  if (name === "emulator") await measureEmulator();
+  const verdict = await parts[name]?.();
+  if (!verdict) continue;
+  console.log(verdictLine(verdict));
+  hasFailed ||= verdict.faults.length > 0;
 }
-
-/** @returns the peak of the emulator's resident memory, bytes. */
-async function runSessions(
-  emulator: EmulatorProcess,
-  clients: readonly LoadClient[],
-  startMs: (client: number) => number,
-): Promise<number> {
-  const samples = clipSamples(question.file);
-  const from = performance.now();
-  let rss = 0;
-  for (let tick = 0; tick * frameMs < timeoutMs; tick++) {
-    await sleep(Math.max(0, from + tick * frameMs - performance.now()));
-    for (const [i, client] of clients.entries()) {
-      if (Math.floor(startMs(i) / frameMs) === tick) client.speak(samples);
-      client.tick();
-    }
-    if (tick % 10 !== 0) continue;
-    rss = Math.max(rss, (await emulator.stats()).memory.rss);
-    if (clients.every((client) => client.answered)) break;
-  }
-  return rss;
-}
-
-async function figuresOf(
-  emulator: EmulatorProcess,
-  clients: readonly LoadClient[],
-  rss: number,
-): Promise<Figures> {
-  const { speech } = await emulator.stats();
-  const responseTimes = clients.map((client) => client.responseTime);
-  return {
-    "slowest setup, ms": Math.max(...clients.map(({ setupMs }) => setupMs)),
-    "longest wait of a listener's frame for the detector, ms": speech.detector.longestWait,
-    "largest delay of a reply frame after its play time, ms": Math.max(
-      ...clients.map(({ largestDelay }) => largestDelay),
-    ),
-    "end of speech → first audio, median ms": median(responseTimes),
-    "end of speech → first audio, worst ms": Math.max(...responseTimes),
-    "longest wait of speech work, ms": speech.speech.longestWait,
-    "answered, of fifty": clients.filter(({ answered }) => answered).length,
-    "transcribed without error, of fifty": clients.filter(
-      ({ transcript }) => wordErrorRate(question.says, transcript) === 0,
-    ).length,
-    "peak memory, MB": rss / 2 ** 20,
-  };
-}
-
-function print(title: string, figures: readonly Figures[]): void {
-  console.log(`\n${title}`);
-  for (const name of Object.keys(figures[0] ?? {}) as (keyof Figures)[]) {
-    const all = figures.map((run) => run[name]);
-    const each = all.length > 1 ? `   (${all.map((n) => n.toFixed(0)).join(", ")})` : "";
-    console.log(`  ${name.padEnd(58)} ${median(all).toFixed(0).padStart(6)}${each}`);
-  }
-}
+process.exit(hasFailed ? 1 : 0);

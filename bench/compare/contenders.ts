@@ -15,7 +15,7 @@ import {
 } from "./clients/websocket.ts";
 import { collectionsOf } from "./collections.ts";
 import type { Relay } from "./relay.ts";
-import { startWorkerd } from "./workerd.ts";
+import { startWorkerd, type Place } from "./workerd.ts";
 import type { ContenderSet, Work } from "./works.ts";
 
 export interface Contender {
@@ -44,13 +44,18 @@ export const parleyOpus = "parley.v1 Opus";
 
 const parley = (upstream: string): Promise<Relay> => startParleyWorker(upstream);
 
-/** parley's own Worker, which admits every client. @param onLog takes what it logs; otherwise that is printed. */
+/**
+ * parley's own Worker, which admits every client. @param onLog takes what it logs; otherwise that is printed.
+ * @param place where it finds what it has stored; otherwise it has a folder of its own.
+ */
 export const startParleyWorker = (
   upstream: string,
   onLog?: (text: string) => void,
+  place?: Place,
 ): Promise<Relay & { readonly pid: number }> =>
   startWorkerd({
     ...(onLog && { onLog }),
+    place,
     entry: "src/index.ts",
     objects: {
       CONVERSATION: "Conversation",

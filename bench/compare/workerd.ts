@@ -19,6 +19,14 @@ interface Worker {
   readonly settings: (url: string) => Readonly<Record<string, string>>;
   /** Takes what it logs; otherwise that is printed. */
   readonly onLog?: (text: string) => void;
+  readonly place?: Place | undefined;
+}
+
+/** Where a Worker that starts again finds what it has stored. */
+export interface Place {
+  /** Kept by the caller. */
+  readonly folder: string;
+  readonly port?: number;
 }
 
 const root = join(import.meta.dirname, "../..");
@@ -28,9 +36,12 @@ const compatibilityDate = "2026-10-20";
 
 /** Bundles and starts a Worker on a free port. */
 export async function startWorkerd(worker: Worker): Promise<Relay & { readonly pid: number }> {
-  const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
-  const removeFolder = atEnd(() => rmSync(folder, { recursive: true, force: true }));
-  const port = await freePort();
+  const { place } = worker;
+  const folder = place?.folder ?? mkdtempSync(join(tmpdir(), "parley-bench-"));
+  const removeFolder = place
+    ? () => undefined
+    : atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const port = place?.port ?? (await freePort());
   const modules = await bundle(worker.entry);
   for (const { name, contents } of modules) writeFileSync(join(folder, name), contents);
   const names = modules.map(({ name }) => name);

@@ -1,0 +1,52 @@
+/** Clients that vanish without closing: the relay must close their connections and sessions, and lose no frame of others. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { arrivals, faultsOf } from "./talk.ts";
+import { LoadServer, speakAll, until } from "./server.ts";
+import { faultsIn, type Verdict } from "./verdict.ts";
+
+const talkMs = 5_000;
+export const goneMs = 60_000;
+/** What the server sent in time is read at once. */
+const readMs = 2_000;
+
+/** @param vanishing how many of the conversations. */
+export async function vanish(conversations: number, vanishing: number): Promise<Verdict> {
+  const server = await LoadServer.start("echo");
+  try {
+    const talkers = await server.connect(conversations);
+    const [gone, staying] = [talkers.slice(0, vanishing), talkers.slice(vanishing)];
+    const [leaving, speech] = [speakAll(gone), speakAll(staying)];
+    await sleep(talkMs);
+    // The model's answers are under way.
+    for (const talker of gone) talker.vanish();
+    const at = performance.now();
+    leaving.stop();
+    const sessions = gone.flatMap(({ conversation }) => server.model.sessionsOf(conversation));
+    const areOver = await until(
+      () => sessions.every(({ closedAt }) => closedAt !== undefined),
+      goneMs,
+    );
+    const sessionS = Math.max(...sessions.map(({ closedAt = Infinity }) => closedAt - at)) / 1_000;
+    for (const talker of gone) talker.reappear();
+    const areClosed = await until(() => gone.every(({ isClosed }) => isClosed), readMs);
+    speech.stop();
+    const figures = await arrivals(server.model, staying, speech.done);
+    return {
+      part: `vanish, ${vanishing} of ${conversations} clients`,
+      figures: {
+        "sessions over after": `${sessionS.toFixed(1)} s`,
+        "sockets closed": gone.filter(({ isClosed }) => isClosed).length,
+        ...figures,
+      },
+      faults: [
+        ...faultsIn({
+          "a session of a client that vanished goes on": areOver,
+          "a socket of a client that vanished is open": areClosed,
+        }),
+        ...faultsOf(figures),
+      ],
+    };
+  } finally {
+    await server.stop();
+  }
+}
