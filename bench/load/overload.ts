@@ -3,7 +3,7 @@
  * be admitted again, and those that talk must lose nothing.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { arrivals, faultsOf } from "./talk.ts";
+import { arrivals, faultsOf } from "./audio.ts";
 import { LoadServer, speakAll, until } from "./server.ts";
 import { faultsIn, type Verdict } from "./verdict.ts";
 

@@ -1,10 +1,10 @@
 /** Clients that vanish without closing: the relay must close their connections and sessions, and lose no frame of others. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { arrivals, faultsOf } from "./talk.ts";
+import { arrivals, faultsOf } from "./audio.ts";
 import { LoadServer, speakAll, until } from "./server.ts";
 import { faultsIn, type Verdict } from "./verdict.ts";
 
-const talkMs = 5_000;
+const beforeMs = 5_000;
 export const goneMs = 60_000;
 /** What the server sent in time is read at once. */
 const readMs = 2_000;
@@ -16,7 +16,7 @@ export async function vanish(conversations: number, vanishing: number): Promise<
     const talkers = await server.connect(conversations);
     const [gone, staying] = [talkers.slice(0, vanishing), talkers.slice(vanishing)];
     const [leaving, speech] = [speakAll(gone), speakAll(staying)];
-    await sleep(talkMs);
+    await sleep(beforeMs);
     // The model's answers are under way.
     for (const talker of gone) talker.vanish();
     const at = performance.now();

@@ -4,7 +4,7 @@ import { crash } from "../../bench/load/crash.ts";
 import { gapsIn } from "../../bench/load/frames.ts";
 import { outage } from "../../bench/load/outage.ts";
 import { overload } from "../../bench/load/overload.ts";
-import { talk } from "../../bench/load/talk.ts";
+import { exchangeAudio } from "../../bench/load/audio.ts";
 import { vanish } from "../../bench/load/vanish.ts";
 import { verdictLine } from "../../bench/load/verdict.ts";
 
@@ -12,15 +12,15 @@ const passed = { faults: [] };
 
 describe("[LOAD1] no frame is lost in conversations that talk at one time", () => {
   it("up and down, in order", async () => {
-    expect(await talk(8, 3)).toMatchObject({ ...passed, figures: { "lost up": 0 } });
+    expect(await exchangeAudio(8, 3)).toMatchObject({ ...passed, figures: { "lost up": 0 } });
   });
 
   it("the check sees what is lost, comes twice or is misplaced", () => {
     expect(gapsIn([0, 1, 2], 3)).toEqual({ lost: 0, duplicates: 0, misplaced: 0 });
     expect(gapsIn([0, 3, 2, 2], 5)).toEqual({ lost: 2, duplicates: 1, misplaced: 1 });
-    const verdict = { part: "talk", figures: { lost: 2 }, faults: ["frames were lost"] };
-    expect(verdictLine(verdict)).toBe("talk: FAILED: frames were lost (lost 2)");
-    expect(verdictLine({ ...verdict, faults: [] })).toBe("talk: passed (lost 2)");
+    const verdict = { part: "audio", figures: { lost: 2 }, faults: ["frames were lost"] };
+    expect(verdictLine(verdict)).toBe("audio: FAILED: frames were lost (lost 2)");
+    expect(verdictLine({ ...verdict, faults: [] })).toBe("audio: passed (lost 2)");
   });
 });
 

@@ -10,7 +10,7 @@ import { faultsIn, type Verdict } from "./verdict.ts";
 /** A frame is lost if none has arrived for so long after the last was sent, or so long in all. */
 const [stillMs, arrivalMs] = [5_000, 60_000];
 
-export async function talk(conversations: number, seconds: number): Promise<Verdict> {
+export async function exchangeAudio(conversations: number, seconds: number): Promise<Verdict> {
   const server = await LoadServer.start("echo");
   try {
     const talkers = await server.connect(conversations);
@@ -21,7 +21,7 @@ export async function talk(conversations: number, seconds: number): Promise<Verd
     const cpu = (processTimeMs(server.pid) - cpuMs) / (performance.now() - from);
     const figures = await arrivals(server.model, talkers, speech.done);
     return {
-      part: `talk, ${conversations} conversations for ${seconds} s`,
+      part: `audio, ${conversations} conversations for ${seconds} s`,
       figures: { ...figures, "processor of the relay": `${Math.round(cpu * 100)} %` },
       faults: faultsOf(figures),
     };
