@@ -101,6 +101,8 @@ describe("[BRAIN62] speaks fields in sentences that a person would say", () => {
     [{ result: [null] }, "I found nothing."],
     [{ removed: ["a"], kept: ["b", "c"] }, "Removed a and kept b and c."],
     // Booleans.
+    [{ results: { 17: true } }, "For 17 the answer is yes."],
+    [{ result: { 21: false } }, "For 21 the answer is no."],
     [{ done: true, to: "Bob", euros: 80 }, "Done: 80 euros to Bob."],
     [{ done: false }, "Not done."],
     [{ available: false, stock: 0 }, "It is not available and the stock is 0."],

@@ -109,6 +109,8 @@ const subject = (name: string, plural = PLURAL.test(name)): string =>
   `the ${name} ${plural ? "are" : "is"}`;
 
 function quality(name: string, value: boolean): string {
+  // A key that is a value, as in `{ "17": true }`: the question was about it.
+  if (/^[-\d]/.test(name)) return `for ${name} the answer is ${value ? "yes" : "no"}`;
   const not = value ? "" : "not ";
   const [, verb, rest = name] = /^(is|are|has|can|will) (.+)/.exec(name) ?? [];
   if (verb === "has") return `it has ${value ? "" : "no "}${rest}`;
