@@ -165,6 +165,9 @@ test("[PAGE53] the camera sends one JPEG per second, at most 768 px a side, and 
 test.describe("playback", () => {
   test.use({ tapped: true });
 
+  // A sound over the answer would hold it.
+  test.beforeEach(({ microphone }) => microphone.record(new Int16Array(0), 16_000));
+
   test("[PAGE54] the answer plays completely and with its pitch, however its bytes were chunked", async ({
     page,
     fakeServer,
