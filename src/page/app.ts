@@ -51,6 +51,7 @@ import {
   saveSettings,
   type PageSettings,
 } from "./settings.ts";
+import { createWakeLock } from "./wake-lock.ts";
 import type { DrawerContent } from "./panels/drawer-content.ts";
 import { ConversationMeter } from "./panels/conversation-meter.ts";
 import { FrameLog } from "./panels/frame-log.ts";
@@ -86,6 +87,7 @@ export class App extends LitElement {
 
   readonly #storage = openBrowserStorage();
   readonly #frames = new FrameLog(() => performance.now());
+  readonly #wakeLock = createWakeLock();
   readonly #meter = new ConversationMeter(this.#frames);
   /** And not a reload, which opens it again. */
   #userOpensDrawer = false;
@@ -215,6 +217,8 @@ export class App extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
+    const { connection, mic, speaking } = this.state;
+    this.#wakeLock.hold(connection.status !== "closed" && (mic !== "off" || speaking));
     if (!changed.has("drawer")) return;
     this.toggleAttribute("drawer", this.drawer.open);
     if (this.drawer.open) void this.#loadDrawer();
@@ -348,6 +352,7 @@ export class App extends LitElement {
 
   /** Runs when the page is hidden: phones often discard a hidden page without `pagehide`. */
   readonly #save = (): void => {
+    if (document.visibilityState === "visible") this.#wakeLock.becameVisible();
     const usage = closedUsage(this.#meter.usage, performance.now());
     const spoke = this.state.mic === "on" || this.state.mic === "muted";
     savePage(this.#identity, { ...this.#call.saved, usage, spoke });

@@ -1,5 +1,6 @@
 /** The page's entry point: registers the custom elements. */
 import { App } from "./app.ts";
+import { registerServiceWorker } from "./install.ts";
 import { openBrowserStorage } from "./identity.ts";
 import { applyAppearance, loadSettings } from "./settings.ts";
 import { AgentPicker } from "./view/agent-picker.ts";
@@ -9,6 +10,7 @@ import { People } from "./view/people.ts";
 import { Orb } from "./view/orb.ts";
 import { Transcript } from "./view/transcript.ts";
 
+registerServiceWorker();
 applyAppearance(loadSettings(openBrowserStorage()), document);
 customElements.define("parley-agent-picker", AgentPicker);
 customElements.define("parley-countdown", Countdown);

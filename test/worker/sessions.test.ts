@@ -295,25 +295,6 @@ describe("[SESS4] lists a user's sessions without their events", () => {
   });
 });
 
-describe("[SESS22] a list has titles if it is asked for them", () => {
-  it("the first words of the user and the number of turns; otherwise ADK's six fields", async () => {
-    const event = (text: string) => ({
-      author: "user",
-      invocationId: "i",
-      content: { role: "user", parts: [{ text }] },
-    });
-    const events = [event("Find me a mug"), event("A cheaper one")];
-    await rest("POST", sessionsPath("kim"), { sessionId: "a", events });
-    await runAlarm('["assistant","kim","a"]');
-    const titled = await rest("GET", `${sessionsPath("kim")}?titles=1`);
-    expect(titled.body).toMatchObject([
-      { id: "a", title: "Find me a mug", turns: expect.any(Number) },
-    ]);
-    const [plain] = (await rest("GET", sessionsPath("kim"))).body as unknown as object[];
-    expect(Object.keys(plain ?? {})).toHaveLength(6);
-  });
-});
-
 describe("[SESS10] a request that creates or changes a session is answered once the list shows it", () => {
   it("as it is then", async () => {
     const named = (displayName: string) => ({ __session_metadata__: { displayName } });

@@ -1,4 +1,4 @@
-/** The link by which others come into the conversation. A token is never in it: whoever got the link would be its holder. */
+/** The link by which others come into the conversation. A token is never in it: everybody with the link would hold it. */
 import type { Identity } from "../identity.ts";
 import type { Role } from "../../wire/parley-v1.ts";
 

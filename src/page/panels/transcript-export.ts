@@ -11,7 +11,7 @@ const mimeTypes: Readonly<Record<ExportFormat, string>> = {
   json: "application/json",
 };
 
-export interface ExportedFile {
+interface ExportedFile {
   readonly name: string;
   readonly type: string;
   readonly content: string;
