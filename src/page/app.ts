@@ -1,5 +1,5 @@
 /** The root element: renders the session's state and forwards the user's actions. */
-import { html, LitElement, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
 import {
   fetchServerInfo,
   mayDecide,
@@ -24,6 +24,7 @@ import {
   type Identity,
 } from "./identity.ts";
 import { isLinkToExisting, listens } from "./joining.ts";
+import { sendPicture, watchPictures } from "./picture.ts";
 import { loadPage, savePage } from "./session-storage.ts";
 import { createPageCall } from "./page-call.ts";
 import { shortcutOf } from "./keyboard.ts";
@@ -43,6 +44,7 @@ import approvalsSheet from "./view/approvals.css";
 import productsSheet from "./view/products.css";
 import wideSheet from "./view/wide.css";
 import drawerSheet from "./panels/drawer-layout.css";
+import { devicesOf } from "./panels/call-devices.ts";
 import type { SettingsProps } from "./panels/settings-panel.ts";
 import {
   allowedSession,
@@ -55,13 +57,8 @@ import { createWakeLock } from "./wake-lock.ts";
 import type { DrawerContent } from "./panels/drawer-content.ts";
 import { ConversationMeter } from "./panels/conversation-meter.ts";
 import { FrameLog } from "./panels/frame-log.ts";
-import {
-  drawerFitsBeside,
-  loadDrawer,
-  saveDrawer,
-  type DrawerState,
-  type PanelTab,
-} from "./panels/panel-tabs.ts";
+import { DrawerControl } from "./panels/drawer-control.ts";
+import type { PanelTab } from "./panels/panel-tabs.ts";
 
 export class App extends LitElement {
   static override styles = [sheet, wideSheet, productsSheet, approvalsSheet, drawerSheet].map(
@@ -70,7 +67,6 @@ export class App extends LitElement {
   static override properties = {
     state: { state: true },
     server: { state: true },
-    drawer: { state: true },
     settings: { state: true },
     pageNotice: { state: true },
     dialog: { state: true },
@@ -78,7 +74,6 @@ export class App extends LitElement {
 
   declare state: CallState;
   declare server: ServerInfo;
-  declare drawer: DrawerState;
   declare settings: PageSettings;
   /** A message of the page itself; it comes before those of the call. */
   declare pageNotice: string | undefined;
@@ -86,11 +81,15 @@ export class App extends LitElement {
   declare dialog: PageDialog | undefined;
 
   readonly #storage = openBrowserStorage();
+  readonly #drawer = new DrawerControl(
+    this,
+    this.#storage,
+    (problem) => (this.pageNotice = problem),
+  );
   readonly #frames = new FrameLog(() => performance.now());
+  #stopWatching = (): void => undefined;
   readonly #wakeLock = createWakeLock();
   readonly #meter = new ConversationMeter(this.#frames);
-  /** And not a reload, which opens it again. */
-  #userOpensDrawer = false;
   #token = takeToken(location, history, sessionStorageOrMemory());
   readonly #mayDecide = mayDecide(new URLSearchParams(location.search), this.#token);
   /** The microphone was on before the reload. */
@@ -102,7 +101,6 @@ export class App extends LitElement {
   constructor() {
     super();
     this.server = unknownServerInfo;
-    this.drawer = loadDrawer(this.#storage, drawerFitsBeside());
     this.settings = loadSettings(this.#storage);
     this.dialog = undefined;
     this.#identity = identify(location.search, this.#storage, randomId);
@@ -113,6 +111,7 @@ export class App extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("keydown", this.#keyPressed);
+    this.#stopWatching = watchPictures(document, (picture) => void this.#takePicture(picture));
     document.addEventListener("keyup", this.#keyPressed);
     window.addEventListener("blur", this.#letGo);
     window.addEventListener("popstate", this.#wentBack);
@@ -131,6 +130,7 @@ export class App extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.#keyPressed);
+    this.#stopWatching();
     document.removeEventListener("keyup", this.#keyPressed);
     window.removeEventListener("blur", this.#letGo);
     window.removeEventListener("popstate", this.#wentBack);
@@ -171,8 +171,7 @@ export class App extends LitElement {
           connected: state.connection.status === "open",
           decide: (id, approved) => this.#call.decide(id, approved),
         })}
-        ${renderProducts(state.products)}
-        ${renderComposer(state.listenOnly, (text) => this.#call.sendText(text))}
+        ${renderProducts(state.products)} ${this.#renderComposer()}
       </main>
       ${renderFooter(server, state.tokens)} ${this.#renderDrawer()}
       <parley-dialog
@@ -197,31 +196,41 @@ export class App extends LitElement {
           ? this.#call.endForAll()
           : this.#call.muteParticipant(control.id, control.on),
       newConversation: this.#newConversation,
-      drawerOpen: this.drawer.open,
-      toggleDrawer: () => this.#toggleDrawer(),
+      drawerOpen: this.#drawer.open,
+      toggleDrawer: () => this.#drawer.toggle(),
     });
   }
 
+  #renderComposer(): TemplateResult {
+    return renderComposer(
+      this.state.listenOnly,
+      (text) => this.#call.sendText(text),
+      (picture) => void this.#takePicture(picture),
+    );
+  }
+
   #renderDrawer(): TemplateResult {
-    const { open, tab } = this.drawer;
+    const { open, tab } = this.#drawer;
     return html`<parley-drawer
-      .takesFocus=${this.#userOpensDrawer}
+      .takesFocus=${this.#drawer.isUsers}
       .open=${open}
       .tab=${tab}
       .content=${open ? this.#drawerContent : undefined}
       @drawer-close=${this.#closeDrawer}
       @conversation-new=${this.#newConversation}
-      @conversation-open=${({ detail }: CustomEvent<string>) => void this.#openConversation(detail)}
-      @drawer-tab=${({ detail }: CustomEvent<PanelTab>) => this.#setDrawer({ tab: detail })}
+      @conversation-open=${({ detail }: CustomEvent<string>) => this.#openConversation(detail)}
+      @drawer-tab=${({ detail }: CustomEvent<PanelTab>) => this.#drawer.select(detail)}
     ></parley-drawer>`;
   }
 
-  override willUpdate(changed: PropertyValues<this>): void {
+  readonly #closeDrawer = (): void => {
+    this.#drawer.toggle(false);
+    this.renderRoot.querySelector<HTMLElement>(".menu")?.focus();
+  };
+
+  override willUpdate(): void {
     const { connection, mic, speaking } = this.state;
     this.#wakeLock.hold(connection.status !== "closed" && (mic !== "off" || speaking));
-    if (!changed.has("drawer")) return;
-    this.toggleAttribute("drawer", this.drawer.open);
-    if (this.drawer.open) void this.#loadDrawer();
   }
 
   get #drawerContent(): DrawerContent {
@@ -235,6 +244,7 @@ export class App extends LitElement {
       role: this.#ownRole,
       hasToken: this.#token !== undefined,
       settings: this.#settingsContent,
+      devices: devicesOf(this.#call, this.settings, (change) => this.#changeSettings(change)),
       log: this.#frames,
       meter: this.#meter,
       model,
@@ -253,6 +263,10 @@ export class App extends LitElement {
       applySession: (session) => void this.#applySession(session),
     };
   }
+
+  readonly #takePicture = async (picture: Blob): Promise<void> => {
+    this.pageNotice = (await sendPicture(this.#call, picture)) ?? this.pageNotice;
+  };
 
   get #ownRole(): Role | undefined {
     const { list, you } = this.state.participants;
@@ -323,31 +337,6 @@ export class App extends LitElement {
     void this.#connectAnew();
   }
 
-  #setDrawer(change: Partial<DrawerState>): void {
-    this.drawer = { ...this.drawer, ...change };
-    saveDrawer(this.#storage, this.drawer);
-  }
-
-  #toggleDrawer(): void {
-    this.#userOpensDrawer = true;
-    this.#setDrawer({ open: !this.drawer.open });
-  }
-
-  readonly #closeDrawer = (): void => {
-    this.#setDrawer({ open: false });
-    this.renderRoot.querySelector<HTMLElement>(".menu")?.focus();
-  };
-
-  async #loadDrawer(): Promise<void> {
-    try {
-      await import("./panels/drawer.ts");
-    } catch {
-      this.drawer = { ...this.drawer, open: false };
-      this.pageNotice =
-        "The menu could not be loaded. The conversation goes on; reload the page to try again.";
-    }
-  }
-
   readonly #level = (): number => this.#call.level();
 
   /** Runs when the page is hidden: phones often discard a hidden page without `pagehide`. */
@@ -364,6 +353,7 @@ export class App extends LitElement {
     this.#spokeBefore = saved.spoke === true;
     const call = createPageCall({
       identity: this.#identity,
+      page: this.settings,
       settings: this.#sessionSettings,
       saved,
       getToken: () => this.#token,

@@ -67,10 +67,10 @@ export function readRequestedRole(query: URLSearchParams): Role | undefined {
 /** `?opus=1`: the page offers Opus where the browser has it. */
 export const readWantsOpus = (query: URLSearchParams): boolean => query.get("opus") === "1";
 
-/** Reads `?turns=`. */
-export function readTurnTaking(query: URLSearchParams): TurnTaking {
+/** Reads `?turns=`, which comes before the user's setting. */
+export function readTurnTaking(query: URLSearchParams): TurnTaking | undefined {
   const wanted = query.get("turns");
-  return turnTakings.find((each) => each === wanted) ?? "automatic";
+  return turnTakings.find((each) => each === wanted);
 }
 
 const tokenKey = "parley.token";

@@ -6,17 +6,19 @@ import {
   type SessionSettings,
 } from "../../packages/client/src/index.ts";
 import { readRequestedRole, readTurnTaking, readWantsOpus, type Identity } from "./identity.ts";
+import type { PageSettings } from "./settings.ts";
 import type { FrameLog } from "./panels/frame-log.ts";
 
 interface PageCallOptions {
   readonly identity: Identity;
+  readonly page: Pick<PageSettings, "devices" | "processing" | "turnTaking">;
   readonly settings: SessionSettings;
   readonly saved: SavedCall;
   readonly getToken: () => string | undefined;
   readonly log: FrameLog;
 }
 
-export function createPageCall({ identity, log, ...options }: PageCallOptions): Call {
+export function createPageCall({ identity, log, page, ...options }: PageCallOptions): Call {
   const query = new URLSearchParams(location.search);
   const role = readRequestedRole(query);
   const call = createCall({
@@ -25,8 +27,10 @@ export function createPageCall({ identity, log, ...options }: PageCallOptions): 
     ...options,
     worklets: "/assets/",
     opus: readWantsOpus(query),
-    turnTaking: readTurnTaking(query),
+    devices: page.devices,
+    turnTaking: readTurnTaking(query) ?? page.turnTaking,
   });
+  void call.microphone.setProcessing(page.processing);
   call.watchFrames((frame) => {
     if (frame.direction === "local") log.addLocal(frame.what);
     else log.add(frame.direction, frame.data);

@@ -1,5 +1,11 @@
 /** The user's settings of the page: kept in browser storage, for all conversations; those of a session for each agent. */
-import type { SessionSettings } from "../../packages/client/src/index.ts";
+import {
+  turnTakings,
+  type AudioProcessing,
+  type DeviceChoice,
+  type SessionSettings,
+  type TurnTaking,
+} from "../../packages/client/src/index.ts";
 import type { KeyValueStorage } from "./identity.ts";
 
 export const themes = ["system", "light", "dark"] as const;
@@ -12,6 +18,10 @@ export const captionSizes = [0.85, 1, 1.25, 1.6] as const;
 export interface PageSettings {
   readonly theme: Theme;
   readonly captionSize: number;
+  readonly devices: DeviceChoice;
+  /** What differs from the client's defaults. */
+  readonly processing: Partial<AudioProcessing>;
+  readonly turnTaking: TurnTaking;
   /** By the agent's name. */
   readonly sessions: Readonly<Record<string, SessionSettings>>;
 }
@@ -19,11 +29,14 @@ export interface PageSettings {
 const storageKey = "parley.settings";
 
 export function loadSettings(storage: KeyValueStorage): PageSettings {
-  const { theme, captionSize, sessions } = parse(storage);
+  const { theme, captionSize, devices, processing, turnTaking, sessions } = parse(storage);
   return {
     theme: themes.find((name) => name === theme) ?? "system",
     captionSize: captionSizes.find((size) => size === captionSize) ?? 1,
-    sessions: typeof sessions === "object" && sessions !== null ? (sessions as never) : {},
+    devices: objectOr(devices),
+    processing: objectOr(processing),
+    turnTaking: turnTakings.find((name) => name === turnTaking) ?? "automatic",
+    sessions: objectOr(sessions) as PageSettings["sessions"],
   };
 }
 
@@ -60,6 +73,10 @@ export function allowedSession(
     ...(proactivity && { proactivity }),
   };
 }
+
+/** The page's own value: a stored object is taken as it is. */
+const objectOr = (value: unknown): object =>
+  typeof value === "object" && value !== null ? value : {};
 
 function parse(storage: KeyValueStorage): Partial<Record<keyof PageSettings, unknown>> {
   try {

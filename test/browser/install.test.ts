@@ -59,6 +59,6 @@ test("[PAGE104] the screen stays on during a talk", async ({ page, fakeServer })
   const calls = () => page.evaluate(() => (window as unknown as { calls: string[] }).calls);
   await startConversation(page, fakeServer);
   await expect.poll(calls).toEqual(["screen"]);
-  await page.getByRole("button", { name: "End" }).click();
+  await page.getByRole("button", { name: "End", exact: true }).click();
   await expect.poll(calls).toEqual(["screen", "release"]);
 });

@@ -41,6 +41,7 @@ import { Listeners } from "./listeners.ts";
 import { randomId } from "./random-id.ts";
 import { markDecided, reduceApprovals } from "./state/approvals.ts";
 import {
+  addSentPicture,
   addTyped,
   finalize,
   markHeard,
@@ -193,9 +194,14 @@ export class Call {
     return true;
   }
 
-  /** @param mimeType JPEG, PNG, WebP, HEIC or HEIF. Dropped while disconnected: it would be stale on arrival. */
-  sendImage(image: Uint8Array, mimeType = "image/jpeg"): void {
+  /**
+   * The agent sees the picture with the next words. Dropped while disconnected: it would be stale on arrival.
+   * @param mimeType JPEG, PNG, WebP, HEIC or HEIF.
+   * @param show whether the captions show it: the server publishes no picture.
+   */
+  sendImage(image: Uint8Array, mimeType = "image/jpeg", show = false): void {
     this.#connection.sendImage(image, mimeType);
+    if (show) this.#set({ captions: addSentPicture(this.#state.captions, image, mimeType) });
   }
 
   /** Microphone audio of another source: mono PCM16, 16 kHz, 20 to 100 ms. Dropped while disconnected. */

@@ -54,7 +54,7 @@ export class Conversations extends LitElement {
     const before = changed.get("owner");
     if (changed.has("owner") && JSON.stringify(before) !== JSON.stringify(this.owner))
       void this.#reload();
-    else if (changed.has("current")) void this.#reload();
+    else if (changed.has("current") && !this.#lists(this.current)) void this.#reload();
   }
 
   override render(): TemplateResult {
@@ -145,6 +145,10 @@ export class Conversations extends LitElement {
       <button class="primary">Save</button>
       ${keep}
     </form>`;
+  }
+
+  #lists(id: string): boolean {
+    return this.list.sessions.some((session) => session.id === id);
   }
 
   readonly #endEdit = (): void => {

@@ -2,6 +2,7 @@
 import type { ListPrices, Role, SessionOwner } from "../../../packages/client/src/index.ts";
 import type { Identity } from "../identity.ts";
 import type { ConversationMeter } from "./conversation-meter.ts";
+import type { DevicesProps } from "./devices-panel.ts";
 import type { SettingsProps } from "./settings-panel.ts";
 import type { FrameLog } from "./frame-log.ts";
 
@@ -12,6 +13,7 @@ export interface DrawerContent {
   /** The page's in the conversation; undefined while it is not connected. */
   readonly role: Role | undefined;
   readonly hasToken: boolean;
+  readonly devices: DevicesProps;
   readonly settings: SettingsProps;
   readonly log: FrameLog;
   readonly meter: ConversationMeter;

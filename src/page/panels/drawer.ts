@@ -17,6 +17,7 @@ import { Conversations } from "./conversations.ts";
 import { renderCost } from "./cost-panel.ts";
 import sheet from "./drawer.css";
 import { Inspector } from "./inspector.ts";
+import { renderDevices } from "./devices-panel.ts";
 import { renderLatency } from "./latency-panel.ts";
 import panelsSheet from "./panels.css";
 import { panelTabs, type PanelTab } from "./panel-tabs.ts";
@@ -138,7 +139,7 @@ export class Drawer extends LitElement {
           .hasToken=${content.hasToken}
         ></parley-share>`;
       case "settings":
-        return renderSettings(content.settings);
+        return renderSettings(content.settings, renderDevices(content.devices));
       case "latency":
         return renderLatency(meter.latency);
       case "cost":

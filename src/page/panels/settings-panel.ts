@@ -16,9 +16,8 @@ export interface SettingsProps {
   readonly applySession: (session: SessionSettings) => void;
 }
 
-export const renderSettings = (props: SettingsProps): TemplateResult => html`
-  <div class="padded">${renderAppearance(props)} ${renderSession(props)}</div>
-`;
+export const renderSettings = (props: SettingsProps, devices: TemplateResult): TemplateResult =>
+  html`<div class="padded">${renderSession(props)} ${devices} ${renderAppearance(props)}</div>`;
 
 const themeLabels: Readonly<Record<Theme, string>> = {
   system: "As the system",

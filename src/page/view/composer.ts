@@ -1,11 +1,15 @@
 /** The text input. */
 import { html, type TemplateResult } from "lit";
-import { sendIcon } from "./icons.ts";
+import { pictureIcon, sendIcon } from "./icons.ts";
 
-/** @param send returns false when it does not take the text, which then stays in the input. */
+/**
+ * @param send returns false when it does not take the text, which then stays in the input.
+ * @param attach takes a picture's file.
+ */
 export const renderComposer = (
   listenOnly: boolean,
   send: (text: string) => boolean,
+  attach: (picture: File) => void,
 ): TemplateResult => html`
   <form
     class="composer"
@@ -14,6 +18,16 @@ export const renderComposer = (
       if (event.target instanceof HTMLFormElement) submit(event.target, send);
     }}
   >
+    <label class="attach" title="Send a picture">
+      <input
+        type="file"
+        accept="image/*"
+        aria-label="Send a picture"
+        ?disabled=${listenOnly}
+        @change=${({ target }: Event) => choose(target as HTMLInputElement, attach)}
+      />
+      ${pictureIcon}
+    </label>
     <input
       name="text"
       aria-label="Message"
@@ -32,4 +46,11 @@ function submit(form: HTMLFormElement, send: (text: string) => boolean): void {
   if (!(input instanceof HTMLInputElement)) return;
   const text = input.value.trim();
   if (text !== "" && send(text)) input.value = "";
+}
+
+/** Empties the input: the same file can be chosen again. */
+function choose(input: HTMLInputElement, attach: (picture: File) => void): void {
+  const [picture] = input.files ?? [];
+  input.value = "";
+  if (picture) attach(picture);
 }

@@ -47,6 +47,9 @@ export const endIcon = icon(
   svg`<path d="M4.5 14.2c0-6.9 15-6.9 15 0" stroke-width="3" /><path d="M4.8 14.2h2.4M16.8 14.2h2.4" stroke-width="5" />`,
 );
 export const sendIcon = icon(svg`<path d="M12 19V5M5.5 11.5L12 5l6.5 6.5" />`);
+export const pictureIcon = icon(
+  svg`<rect x="3.5" y="4.5" width="17" height="15" rx="2.5" /><circle cx="9" cy="10" r="1.6" /><path d="M4.5 17.5l5-4.5 3.5 3 3-2.5 4 3.5" />`,
+);
 export const newIcon = icon(svg`<path d="M12 5v14M5 12h14" />`);
 export const menuIcon = icon(
   svg`<rect x="3.5" y="5" width="17" height="14" rx="2.5" /><path d="M14.5 5v14" />`,

@@ -108,7 +108,7 @@ export class Transcript extends LitElement {
   }
 
   #renderCaption(caption: Caption, before: readonly Caption[]): TemplateResult {
-    const { side, state, sources, picture, call, by } = caption;
+    const { side, state, sources, call, by } = caption;
     if (call) return html`<li class="note tool" data-state=${state}>${renderToolRow(call)}</li>`;
     return html`<li
       class=${by ? `${side} other` : side}
@@ -125,7 +125,7 @@ export class Transcript extends LitElement {
         side === "note"
           ? nothing
           : html`<span class="visually-hidden">${this.#labelOf(caption)} </span>`
-      }${renderText(caption)}${renderPicture(picture)}${renderMark(state)}${renderSources(sources)}
+      }${renderText(caption)}${renderPicture(caption)}${renderMark(state)}${renderSources(sources)}
     </li>`;
   }
 
@@ -178,11 +178,13 @@ function renderText({ text, heard, state }: Caption): TemplateResult {
 /** A picture keeps its address while the page shows it. */
 const addresses = new WeakMap<Blob, string>();
 
-function renderPicture(picture: Blob | undefined): TemplateResult | typeof nothing {
-  if (!picture) return nothing;
+function renderPicture({ side, picture }: Caption): TemplateResult | typeof nothing {
+  // A picture of before a reload is gone: storage keeps text alone.
+  if (!(picture instanceof Blob)) return nothing;
   const address = addresses.get(picture) ?? URL.createObjectURL(picture);
   addresses.set(picture, address);
-  return html`<img src=${address} alt="A picture from the agent's tool" />`;
+  const alt = side === "user" ? "The picture that was sent" : "A picture from the agent's tool";
+  return html`<img src=${address} alt=${alt} />`;
 }
 
 const marks: Partial<Record<CaptionState, string>> = {

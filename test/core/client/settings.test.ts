@@ -10,7 +10,14 @@ function storageWith(items: Record<string, string> = {}) {
   };
 }
 
-const defaults = { theme: "system", captionSize: 1, sessions: {} };
+const defaults = {
+  theme: "system",
+  captionSize: 1,
+  devices: {},
+  processing: {},
+  turnTaking: "automatic",
+  sessions: {},
+};
 
 test("[PAGE97] settings are kept in the browser, and unknown values become the default", () => {
   const storage = storageWith();
@@ -18,11 +25,19 @@ test("[PAGE97] settings are kept in the browser, and unknown values become the d
   const chosen = {
     theme: "dark",
     captionSize: 1.25,
+    devices: { microphone: "m1" },
+    processing: { noiseSuppression: false },
+    turnTaking: "push-to-talk",
     sessions: { guide: { voice: "Puck" } },
   } as const;
   saveSettings(storage, chosen);
   expect(loadSettings(storage)).toEqual(chosen);
-  for (const stored of ["nonsense", "7", "null", '{"theme":"pink","captionSize":9,"sessions":7}'])
+  for (const stored of [
+    "nonsense",
+    "7",
+    "null",
+    '{"theme":"pink","captionSize":9,"sessions":7,"turnTaking":"x","devices":null}',
+  ])
     expect(loadSettings(storageWith({ "parley.settings": stored }))).toEqual(defaults);
 });
 

@@ -222,6 +222,13 @@ function updateCall(
   );
 }
 
+/** Adds a picture that this client has sent: the server publishes none. */
+export function addSentPicture(captions: Captions, image: Uint8Array, type: string): Captions {
+  const picture = new Blob([image.slice()], { type });
+  const added = append(captions, "user", "Picture", "final");
+  return update(added, added.list.at(-1), (caption) => ({ ...caption, picture }));
+}
+
 function addPicture(captions: Captions, picture: Blob): Captions {
   const added = append(captions, "note", "", "final");
   return update(added, added.list.at(-1), (caption) => ({ ...caption, picture }));
