@@ -61,7 +61,8 @@ test("[AUDIO15] with 200 ms of jitter and a stall of 1 s no gap is longer than t
   const step = largestStep(samples);
   const description = `stall ${msOf(stall)} ms, gap ${msOf(gap)} ms, largest step ${step} (the tone's ${ownStep})`;
   test.info().annotations.push({ type: "network", description });
-  expect(msOf(stall)).toBeGreaterThan(900);
+  // A piece that was late by 200 ms may have come within the stall.
+  expect(msOf(stall)).toBeGreaterThan(750);
   expect(msOf(gap)).toBeGreaterThan(100);
   // The arrivals are seen on the page, and the player's thread learns of them a block later.
   expect(msOf(gap)).toBeLessThanOrEqual(msOf(stall) + 25);
