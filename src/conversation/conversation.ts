@@ -180,8 +180,13 @@ export class Conversation extends DurableObject<Env> {
   /** @param reader who reads it, and has not read too much: `readingError`. */
   transcript(after = 0, reader: Caller = {}): EventPage {
     const page = this.#context.log.page(after);
-    this.#context.readers.charge(callerKey(reader), page.characters, Date.now());
+    this.chargeReading(reader, page.characters);
     return page;
+  }
+
+  /** A client has read a part of what the conversation keeps. */
+  chargeReading(reader: Caller, bytes: number): void {
+    this.#context.readers.charge(callerKey(reader), bytes, Date.now());
   }
 
   /** Why a client may not read the transcript; undefined if it may. */

@@ -47,6 +47,7 @@ interface RemoteConversation {
   describe(): Promise<RemoteDescription | undefined>;
   transcript(after: number, reader: Caller): Promise<{ events: Event[]; next: number | undefined }>;
   readingError(reader: Caller): Promise<ClientError | undefined>;
+  chargeReading(reader: Caller, bytes: number): Promise<void>;
   create(
     state: StateDelta,
     history: readonly Event[],

@@ -4,6 +4,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { limits } from "../../src/core/policy/limits.ts";
 import { HistoryReaders } from "../../src/access/rate-limit.ts";
+import type { Conversation } from "../../src/conversation/conversation.ts";
 import { newConversation } from "./client.ts";
 import { connectNative, pathOf } from "./native.ts";
 import { rest, sessionsPath } from "./rest.ts";
@@ -59,6 +60,28 @@ describe("[LIMIT27] history costs what it weighs, over all connections and reque
       client.close();
     }
     expect(refused).toBe(true);
+  });
+
+  it("lists of artifacts", async () => {
+    const { object, path } = await withHistory();
+    await runInDurableObject(
+      env.CONVERSATION.getByName(object),
+      (conversation: Conversation, { storage }) => {
+        const metadata = { m: "m".repeat(16_000) };
+        conversation.artifacts().save("a", { mimeType: "", bytes: new Uint8Array() }, metadata);
+        storage.sql
+          .exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 499)
+          INSERT INTO artifact SELECT 'a', i, '', 0, metadata FROM n, artifact`);
+      },
+    );
+    const list = () =>
+      rest("GET", `${path}/artifacts/a/versions/metadata`, undefined, from("203.0.113.63"));
+    let read = 0;
+    let last = await list();
+    for (; last.status === 200; read++) last = await list();
+    expect([read, last.status]).toEqual([5, 429]);
+    const names = await rest("GET", `${path}/artifacts`, undefined, from("203.0.113.64"));
+    expect(names).toMatchObject({ status: 200, body: ["a"] });
   });
 
   it("what is owed is paid off with the time", () => {

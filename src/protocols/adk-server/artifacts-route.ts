@@ -15,6 +15,7 @@ import type { Artifact, ArtifactVersion, RemoteArtifacts } from "../../store/art
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient } from "../admission.ts";
+import { addressHeader } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
 import { decodePathSegment } from "../request-url.ts";
 import { bodyOf, detail, errorResponse } from "./http.ts";
@@ -23,7 +24,7 @@ import { lazy } from "../../wire/lazy.ts";
 
 interface ArtifactRoutes {
   Bindings: Env;
-  Variables: { identity: Identity; isOneSession: boolean };
+  Variables: { identity: Identity; isOneSession: boolean; person: string | undefined };
 }
 type RouteContext = Context<ArtifactRoutes>;
 
@@ -38,9 +39,11 @@ for (const path of [base, `${base}/*`])
 /** Lists the artifacts of the session and of the user. */
 adkArtifacts.get(base, async (context) => {
   const prefixes = isNamedUser(context.var.identity.user) ? ["", "user:"] : [""];
-  const stores = await Promise.all(prefixes.map((prefix) => storeOf(context, prefix)));
-  const names = await Promise.all(stores.map((store) => store.names()));
-  return context.json(names.flat().toSorted());
+  return listJson(context, async () => {
+    const stores = await Promise.all(prefixes.map((prefix) => storeOf(context, prefix)));
+    const names = await Promise.all(stores.map((store) => store.names()));
+    return names.flat().toSorted();
+  });
 });
 
 const uploadSchema = lazy(() =>
@@ -89,11 +92,12 @@ adkArtifacts.get(`${base}/*`, async (context) => {
       return detail(context, 422, "Invalid version ID");
     return partJson(context, await store.load(name, version));
   }
-  if (rest === "") return context.json(await store.versionNumbers(name));
-  if (rest === "metadata") {
-    const all = await store.versions(name);
-    return context.json(all.map((version) => versionJson(context.var.identity, version)));
-  }
+  if (rest === "") return listJson(context, () => store.versionNumbers(name));
+  if (rest === "metadata")
+    return listJson(context, async () => {
+      const all = await store.versions(name);
+      return all.map((version) => versionJson(context.var.identity, version));
+    });
   const [, id = "", metadata] = /^(\d+|latest)(\/metadata)?$/.exec(rest) ?? [];
   if (!id) return detail(context, 422, "Invalid version ID");
   const number = id === "latest" ? (await store.versionNumbers(name)).at(-1) : Number(id);
@@ -103,6 +107,21 @@ adkArtifacts.get(`${base}/*`, async (context) => {
     ? context.json(versionJson(context.var.identity, found))
     : detail(context, 404, "Artifact version not found");
 });
+
+/** A list costs its reader what it weighs, as history does. */
+async function listJson(
+  context: RouteContext,
+  read: () => Promise<readonly unknown[]>,
+): Promise<Response> {
+  const { req, env, var: variables } = context;
+  const reader = { person: variables.person, address: req.header(addressHeader) };
+  const conversation = await conversationOf(env, variables.identity);
+  const error = await conversation.readingError(reader);
+  if (error) return errorResponse(context, error);
+  const json = JSON.stringify(await read());
+  await conversation.chargeReading(reader, json.length);
+  return context.body(json, 200, { "content-type": "application/json" });
+}
 
 /** Deletes an artifact with all versions. ADK deletes no single version, no list of versions and no list of artifacts. */
 adkArtifacts.on("DELETE", [base, `${base}/*`], async (context) => {
@@ -206,6 +225,7 @@ async function admit(
   context.header("content-disposition", "attachment");
   context.header("content-security-policy", "sandbox; default-src 'none'");
   context.set("identity", admission.identity);
+  context.set("person", admission.person);
   await next();
   return undefined;
 }
