@@ -1,26 +1,7 @@
 /** axe-core finds no violation in any state of the page. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Page } from "@playwright/test";
+import { installAxe, violationsOf } from "./support/axe.ts";
 import { expect, test } from "./support/test.ts";
 import { pageStates } from "./support/page-states.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-async function violationsOf(page: Page): Promise<string[]> {
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: Violation[] }> };
-    };
-    return (await axe.run()).violations;
-  });
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
 
 // The server of some states is gone or refuses the page.
 test.use({ expectedErrors: [/WebSocket/] });
@@ -32,7 +13,7 @@ for (const { name, show } of pageStates)
   }) => {
     await page.emulateMedia({ reducedMotion: "reduce" });
     await show(page, fakeServer);
-    await page.evaluate(axe);
+    await installAxe(page);
     for (const [width, height] of [
       [390, 844],
       [1440, 900],
