@@ -17,6 +17,7 @@ export function devicesOf(
       keep({ devices: { ...devices.chosen, [kind]: id } });
       void call.devices.choose(kind, id);
     },
+    askForSpeaker: asksForSpeakers() ? () => void call.devices.askForSpeaker() : undefined,
     setProcessing: (change) => {
       void call.microphone.setProcessing(change);
       keep({ processing: { ...kept, ...change } });
@@ -27,3 +28,6 @@ export function devicesOf(
     },
   };
 }
+
+const asksForSpeakers = (): boolean =>
+  "selectAudioOutput" in ((navigator as Partial<Navigator>).mediaDevices ?? {});

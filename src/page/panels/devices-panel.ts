@@ -13,6 +13,8 @@ export interface DevicesProps {
   readonly processing: AudioProcessing;
   readonly turnTaking: TurnTaking;
   readonly choose: (kind: DeviceKind, id: string | undefined) => void;
+  /** Opens the browser's own list of loudspeakers; undefined where it has none. */
+  readonly askForSpeaker: (() => void) | undefined;
   readonly setProcessing: (change: Partial<AudioProcessing>) => void;
   readonly setTurnTaking: (turnTaking: TurnTaking) => void;
 }
@@ -21,7 +23,8 @@ export const renderDevices = (props: DevicesProps): TemplateResult => html`
   <section aria-labelledby="devices">
     <h3 id="devices">Microphone and loudspeaker</h3>
     <div class="fields">
-      ${kinds.map((kind) => renderMenu(kind, props))} ${renderProcessing(props)}
+      ${kinds.map((kind) => renderMenu(kind, props))} ${renderSpeakerButton(props)}
+      ${renderProcessing(props)}
     </div>
   </section>
   <section aria-labelledby="turns">
@@ -62,6 +65,12 @@ function renderMenu(kind: DeviceKind, { devices, choose }: DevicesProps): Templa
   >`;
 }
 
+/** Firefox lists no loudspeaker until the user has picked it in a list of the browser's own. */
+const renderSpeakerButton = ({ askForSpeaker }: DevicesProps): TemplateResult | typeof nothing =>
+  askForSpeaker
+    ? html`<button class="secondary" @click=${askForSpeaker}>Choose a loudspeaker…</button>`
+    : nothing;
+
 const processingLabels: readonly (readonly [keyof AudioProcessing, string, string | undefined])[] =
   [
     [
@@ -90,7 +99,7 @@ const turnLabels: Readonly<Record<TurnTaking, readonly [label: string, hint: str
   automatic: ["Automatic", "The server hears when you begin and end. Nothing to load or to hold."],
   detection: [
     "Detected here",
-    "This browser detects speech: no silence is sent or paid for. It loads a model of some MB first.",
+    "This browser detects speech: no silence is sent or paid for. It loads 6 MB first.",
   ],
   "push-to-talk": [
     "Push to talk",
