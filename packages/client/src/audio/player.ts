@@ -4,7 +4,6 @@ import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
 import { AudioOutput } from "./audio-output.ts";
 import { claimPlayback } from "./audio-session.ts";
 import { measureLevel } from "./loudness.ts";
-import { outputLatencyMs } from "./output-latency.ts";
 import type {
   PlaybackStatistics,
   PlayerWorkletCommand,
@@ -245,7 +244,8 @@ async function buildGraph(
   const stopKeepingRunning = keepAudioContextRunning(context);
   return {
     send: (command) => node.port.postMessage(command, typeof command === "string" ? [] : [command]),
-    latencyMs: () => outputLatencyMs(context),
+    // Safari lacks outputLatency.
+    latencyMs: () => ((context as Partial<AudioContext>).outputLatency ?? 0) * 1000,
     level: () => {
       analyser.getFloatTimeDomainData(samples);
       return measureLevel(samples);
