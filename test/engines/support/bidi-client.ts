@@ -47,7 +47,11 @@ export class BidiClient {
     const reply = Promise.withResolvers<unknown>();
     this.#pending.set(id, reply);
     this.#socket.send(JSON.stringify({ id, method, params }));
-    return (await reply.promise) as Results[Method];
+    const timer = setTimeout(
+      () => reply.reject(new Error(`The browser has not answered ${method} for 20 s.`)),
+      20_000,
+    );
+    return (await reply.promise.finally(() => clearTimeout(timer))) as Results[Method];
   }
 
   close(): void {

@@ -36,6 +36,7 @@ export class WebDriverClient {
 async function command(method: "POST" | "DELETE", url: string, body?: unknown): Promise<unknown> {
   const response = await fetch(url, {
     method,
+    signal: AbortSignal.timeout(20_000),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const { value } = (await response.json()) as { value: unknown };
