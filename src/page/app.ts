@@ -51,6 +51,7 @@ import {
   applyAppearance,
   loadSettings,
   saveSettings,
+  sentSession,
   type PageSettings,
 } from "./settings.ts";
 import { createWakeLock } from "./wake-lock.ts";
@@ -349,12 +350,12 @@ export class App extends LitElement {
 
   #createCall(): Call {
     const saved = loadPage(this.#identity);
-    this.#meter.restart(saved.usage);
+    this.#meter.restart(JSON.stringify(this.#identity), saved.usage);
     this.#spokeBefore = saved.spoke === true;
     const call = createPageCall({
       identity: this.#identity,
       page: this.settings,
-      settings: this.#sessionSettings,
+      settings: sentSession(this.#sessionSettings, this.#mayDecide),
       saved,
       getToken: () => this.#token,
       log: this.#frames,

@@ -74,6 +74,12 @@ export function allowedSession(
   };
 }
 
+/** The server refuses an instruction of a client that is no operator, such as of the same user by another link. */
+export function sentSession(session: SessionSettings, isOperator: boolean): SessionSettings {
+  const { instruction: _, ...rest } = session;
+  return isOperator ? session : rest;
+}
+
 /** The page's own value: a stored object is taken as it is. */
 const objectOr = (value: unknown): object =>
   typeof value === "object" && value !== null ? value : {};

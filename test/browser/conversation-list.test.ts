@@ -70,6 +70,7 @@ test.describe("the list of conversations", () => {
     await expect.poll(() => fakeServer.requestedUrls.at(-1)).toContain("/ws/ann/three");
     await expect(page).toHaveURL(/session=three/);
     await expect(rows.filter({ hasText: "open here" })).toHaveText(/Paris/);
+    await expect(drawer.getByText("Loading…")).toBeHidden();
   });
 
   test("[PAGE100] renames, and deletes after a confirmation; a refusal is shown in the server's words", async ({

@@ -6,6 +6,7 @@ import { noLatency, reduceLatency, type LatencyState } from "./turn-latency.ts";
 export class ConversationMeter {
   #latency: LatencyState = noLatency;
   #usage: UsageState = noUsage;
+  #conversation = "";
 
   constructor(log: FrameLog) {
     log.subscribe((record, frame) => {
@@ -23,9 +24,14 @@ export class ConversationMeter {
     return this.#usage;
   }
 
-  /** Another conversation begins. @param usage of an earlier page that showed it. */
-  restart(usage: UsageState = noUsage): void {
-    this.#latency = noLatency;
+  /**
+   * A call begins. The latencies of another conversation go.
+   * @param conversation names it.
+   * @param usage of an earlier call in it.
+   */
+  restart(conversation: string, usage: UsageState = noUsage): void {
+    if (conversation !== this.#conversation) this.#latency = noLatency;
+    this.#conversation = conversation;
     this.#usage = usage;
   }
 }

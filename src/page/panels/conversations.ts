@@ -219,7 +219,8 @@ export class Conversations extends LitElement {
     this.status = `${label}…`;
     try {
       const status = await action(owner);
-      if (owner === this.owner) this.status = status;
+      // The page makes the object anew with each rendering.
+      if (JSON.stringify(owner) === JSON.stringify(this.owner)) this.status = status;
     } catch (error) {
       this.status = error instanceof Error ? error.message : String(error);
     }

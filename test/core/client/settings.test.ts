@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { socketUrl } from "../../../packages/client/src/conversation-address.ts";
 import { loadDrawer, saveDrawer } from "../../../src/page/panels/panel-tabs.ts";
-import { allowedSession, loadSettings, saveSettings } from "../../../src/page/settings.ts";
+import {
+  allowedSession,
+  loadSettings,
+  saveSettings,
+  sentSession,
+} from "../../../src/page/settings.ts";
 
 function storageWith(items: Record<string, string> = {}) {
   return {
@@ -45,6 +50,12 @@ test("[PAGE98] a setting that the author has withdrawn is not sent", () => {
   const session = { voice: "Puck", language: "de", instruction: "Rhyme.", proactivity: true };
   expect(allowedSession(session, ["voice", "language", "instruction"])).toEqual(session);
   expect(allowedSession(session, ["language"])).toEqual({ language: "de", proactivity: true });
+});
+
+test("[PAGE98] a page that is no operator's sends no instruction", () => {
+  const session = { voice: "Puck", instruction: "Rhyme." };
+  expect(sentSession(session, true)).toEqual(session);
+  expect(sentSession(session, false)).toEqual({ voice: "Puck" });
 });
 
 test("[PAGE98] the settings of a session are in the address of its socket", () => {
