@@ -1,7 +1,7 @@
 /**
  * `npm run soak:page -- MINUTES`: the client in Chromium with an open microphone, and answers of 20 s, one after the other,
- * for ten minutes. They come a quarter faster than they are played; the model's come faster still. The heap must stay flat,
- * and playback must never run dry.
+ * for ten minutes. They come at twice real time, as in bench:listeners. The heap must stay flat, and playback must never run
+ * dry: a machine without a core to spare is a network that stalls, and fails.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium, type CDPSession, type Page } from "@playwright/test";
@@ -14,7 +14,7 @@ const minutes = Number(process.argv[2] ?? 10);
 const answerSeconds = 20;
 const pauseMs = 2_000;
 const pieceMs = 40;
-const pace = 1.25;
+const pace = 2;
 const rate = 24_000;
 /** Growth after the first answers, which fill caches, in KiB. */
 const mostGrowthKiB = 1_024;
