@@ -74,11 +74,16 @@ export class Talker {
     this.#socket.terminate();
   }
 
-  /** Reads and sends nothing any more: the server is not told, as when a machine loses its network. */
-  vanish(): void {
-    this.#isSilent = true;
+  /** What comes from now on is neither read nor acknowledged. */
+  stopReading(): void {
     this.#acks.reset();
     this.#socket.pause();
+  }
+
+  /** Sends nothing any more, either: the server is not told, as when a machine loses its network. */
+  vanish(): void {
+    this.#isSilent = true;
+    this.stopReading();
   }
 
   /** Reads what came while it was away. */

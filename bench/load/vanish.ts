@@ -6,6 +6,7 @@ import { faultsIn, type Verdict } from "./verdict.ts";
 
 const beforeMs = 5_000;
 export const goneMs = 60_000;
+const underWayMs = 500;
 /** What the server sent in time is read at once. */
 const readMs = 2_000;
 
@@ -17,9 +18,11 @@ export async function vanish(conversations: number, vanishing: number): Promise<
     const [gone, staying] = [talkers.slice(0, vanishing), talkers.slice(vanishing)];
     const [leaving, speech] = [speakAll(gone), speakAll(staying)];
     await sleep(beforeMs);
-    // The model's answers are under way.
-    for (const talker of gone) talker.vanish();
     const at = performance.now();
+    for (const talker of gone) talker.stopReading();
+    // Answers to what is sent last are under way when the client vanishes.
+    await sleep(underWayMs);
+    for (const talker of gone) talker.vanish();
     leaving.stop();
     const sessions = gone.flatMap(({ conversation }) => server.model.sessionsOf(conversation));
     const areOver = await until(
