@@ -14,9 +14,11 @@ const environmentNames = new Set([
 
 /** One sentence for each setting without effect. It must not repeat a value that may be a secret. */
 export function settingWarnings(settings: Partial<Record<string, string>>, file: string): string[] {
-  return [...unknownNames(settings), ...badOrigins(settings["ALLOWED_ORIGINS"])].map(
-    (sentence) => `in ${file}, ${sentence}`,
-  );
+  return [
+    ...unknownNames(settings),
+    ...badOrigins("ALLOWED_ORIGINS", settings["ALLOWED_ORIGINS"]),
+    ...badOrigins("FRAME_ANCESTORS", settings["FRAME_ANCESTORS"]),
+  ].map((sentence) => `in ${file}, ${sentence}`);
 }
 
 function unknownNames(settings: object): string[] {
@@ -56,14 +58,14 @@ function distance(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
-function badOrigins(list = ""): string[] {
+function badOrigins(name: string, list = ""): string[] {
   return list
     .split(",")
     .map((entry) => entry.trim().replace(/\/$/, ""))
     .filter((entry) => entry !== "" && entry !== "null" && !isOrigin(entry))
     .map((entry) => {
       const example = URL.parse(entry)?.host || entry.replace(/^\W+|\/.*$/g, "") || "example.com";
-      return `ALLOWED_ORIGINS has "${entry}", which no page has as its origin: write it like https://${example}.`;
+      return `${name} has "${entry}", which no page has as its origin: write it like https://${example}.`;
     });
 }
 

@@ -154,6 +154,7 @@ export const environmentSchema = lazy(() =>
     AUTH_CLAIM: setting(),
     ALLOW_ANONYMOUS: setting().pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
     ALLOWED_ORIGINS: setting(),
+    FRAME_ANCESTORS: setting(),
     DEFAULT_AGENT: setting(),
     LIVE_MODELS: setting(),
     LIVE_MODEL_ALIASES: setting(),

@@ -2,6 +2,7 @@
 import { Hono } from "hono/tiny";
 import { version } from "../package.json";
 import { readLiveAddress } from "./protocols/live-api/address.ts";
+import { allowFrames } from "./access/frame-ancestors.ts";
 import { checkOrigin } from "./access/origin.ts";
 import { readClientSettings } from "./agent/client-settings.ts";
 import { agents } from "./agents/index.ts";
@@ -52,6 +53,11 @@ app.use("/healthz", async ({ req, env }, next) => {
   await next();
   return undefined;
 });
+
+/** The page. Its other files are static. */
+app.on("GET", ["/", "/index.html"], async ({ req, env }) =>
+  allowFrames(await env.ASSETS.fetch(req.raw), Reflect.get(env, "FRAME_ANCESTORS")),
+);
 
 /** Names this start of the Worker: `npm start` reads from it that a reload is done. */
 let instance: string | undefined;

@@ -35,7 +35,11 @@ test.describe("with a real server", () => {
     microphone,
   }) => {
     test.setTimeout(120_000);
-    const parley = await startParley({ settings: { ALLOWED_ORIGINS: site.origin } });
+    const parley = await startParley({
+      settings: { ALLOWED_ORIGINS: site.origin, FRAME_ANCESTORS: site.origin },
+    });
+    const { headers } = await fetch(parley.url.replace("ws", "http"));
+    expect(headers.get("content-security-policy")).toContain(`frame-ancestors ${site.origin};`);
     microphone.record(clipSamples("espeak-who.wav"), 16_000);
     site.content.html = pageWith(parley.url.replace("ws", "http"));
     await page.goto(site.origin);
