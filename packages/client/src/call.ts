@@ -27,6 +27,7 @@ import {
   type SpeakerControl,
 } from "./device-controls.ts";
 import {
+  describeBudget,
   deviceError,
   describeDeviceLoss,
   describeReplacement,
@@ -420,7 +421,7 @@ export class Call {
         this.#set({ tokens: event.tokens });
         break;
       case "budget":
-        this.#set({ budget: event });
+        this.#set({ budget: event, notice: describeBudget(event) });
         break;
       case "replay":
         this.#heard.clear();

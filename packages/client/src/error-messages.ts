@@ -1,5 +1,6 @@
 /** Error messages for display: the failure and the next step. */
 import { refusedWorkletSource } from "./audio/worklets.ts";
+import type { BudgetUse } from "./connection/connection.ts";
 import type { CallError } from "./call-events.ts";
 
 export type NamedDevice = "microphone" | "camera" | "screen" | "speaker";
@@ -69,6 +70,11 @@ function describeRefusedWorklet(source: string): string {
       : "The sound could not be loaded. Check the network, and tap once more.";
   return `${reason} The author of a page with such a policy adds ${source} to script-src. You can type meanwhile.`;
 }
+
+const budgets = { conversation: "this conversation", day: "this day", token: "this token" };
+
+export const describeBudget = ({ scope, used }: Pick<BudgetUse, "scope" | "used">): string =>
+  `${Math.round(100 * used)} % of the budget of ${budgets[scope]} is used. When all of it is, the conversation ends.`;
 
 export const outboxFullMessage =
   "Too many messages are waiting for the connection. This one was not taken; send it again later.";

@@ -51,6 +51,7 @@ test("[PKG1] a listener gets each kind of event by its name", () => {
   socket.sendEvent(4, { usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 4 } });
   const budget = { scope: "day", of: "usd", used: 0.83 } as const;
   socket.sendFrame({ type: "budget", seq: 4, ...budget });
+  expect(call.state.notice).toContain("83 % of the budget of this day");
   const error = { code: "RATE_LIMITED", message: "Too much." };
   socket.sendFrame({ type: "error", seq: 4, action: "wait", ...error });
   expect(transcripts).toMatchObject([{ side: "user", text: "Hello.", finished: true }]);

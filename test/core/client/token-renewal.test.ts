@@ -135,3 +135,17 @@ test("[PKG3] without a token there is no socket, and the connection asks again l
   expect(connection.state.status).toBe("backoff");
   expect(errors()).toEqual(["NO_TOKEN"]);
 });
+
+test("[PKG3] a getToken that answers with the token that expires is reported", async () => {
+  const socket = connect();
+  tokens = ["old", "old"];
+  socket.sendFrame(warning(60_000));
+  await settle();
+  socket.sendFrame(warning(59_000));
+  platform.pass(10_000);
+  await settle();
+  expect(socket.json("token")).toHaveLength(1);
+  expect(events).toContainEqual(
+    expect.objectContaining({ message: expect.stringContaining("it is the one that expires") }),
+  );
+});

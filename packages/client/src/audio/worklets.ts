@@ -2,7 +2,6 @@
  * Adds the package's worklets to an AudioContext: from files that the page hosts, or from their code in the package, as
  * a Blob. A Content-Security-Policy must allow either in `script-src`.
  */
-import { workletSources } from "./worklet-sources.ts";
 
 /** The same for all calls of a page: the files are. */
 let folder: URL | undefined;
@@ -21,7 +20,7 @@ export async function addWorklet(
   context: BaseAudioContext,
   name: "microphone" | "player",
 ): Promise<void> {
-  const code = folder ? undefined : workletSources[name];
+  const code = folder ? undefined : (await import("./worklet-sources.ts")).workletSources[name];
   const url =
     code === undefined
       ? new URL(`${name}-worklet.js`, folder ?? new URL("/assets/", document.baseURI)).href

@@ -16,6 +16,7 @@ export class TokenRenewal {
   readonly #timers: Pick<Platform, "now" | "after">;
   readonly #events: RenewalEvents;
   #lastAt = -Infinity;
+  #lastToken: string | undefined;
   #cancel: (() => void) | undefined;
 
   constructor(getToken: GetToken, timers: Pick<Platform, "now" | "after">, events: RenewalEvents) {
@@ -48,8 +49,10 @@ export class TokenRenewal {
     try {
       const token = await this.#getToken();
       if (this.#cancel !== retry) return;
+      if (!token || token === this.#lastToken) throw new Error("it is the one that expires");
       this.stop();
-      if (token) this.#events.renewed(token);
+      this.#lastToken = token;
+      this.#events.renewed(token);
     } catch (error) {
       this.#events.failed(error);
     }
