@@ -380,7 +380,8 @@ export class App extends LitElement {
   readonly #takeToken = (token: string): void => {
     this.#token = token;
     keepToken(sessionStorageOrMemory(), token);
-    void this.#call.start();
+    if (this.state.connection.status === "open") this.#call.renewToken(token);
+    else void this.#call.start();
   };
 
   #chooseAgent(to: string): void {
