@@ -4,6 +4,7 @@ import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
 import { AudioOutput } from "./audio-output.ts";
 import { claimPlayback } from "./audio-session.ts";
 import { measureLevel } from "./loudness.ts";
+import { outputLatencyMs } from "./output-latency.ts";
 import type {
   PlaybackStatistics,
   PlayerWorkletCommand,
@@ -244,8 +245,7 @@ async function buildGraph(
   const stopKeepingRunning = keepAudioContextRunning(context);
   return {
     send: (command) => node.port.postMessage(command, typeof command === "string" ? [] : [command]),
-    // Safari lacks outputLatency.
-    latencyMs: () => ((context as Partial<AudioContext>).outputLatency ?? 0) * 1000,
+    latencyMs: () => outputLatencyMs(context),
     level: () => {
       analyser.getFloatTimeDomainData(samples);
       return measureLevel(samples);
