@@ -21,7 +21,9 @@ interface ConversationProps {
 export const renderConversation = (props: ConversationProps): TemplateResult => {
   const { phase, state, agent, userName, message, dismiss, takeToken, send } = props;
   const { captions, listenOnly, noticeCode, connection } = state;
-  const needsToken = noticeCode === "UNAUTHENTICATED" && connection.status === "closed";
+  const isRefused = noticeCode === "UNAUTHENTICATED" && connection.status === "closed";
+  // Or it expires within a minute, and the page has no newer one.
+  const needsToken = isRefused || noticeCode === "NO_TOKEN";
   return html`<section class="conversation" aria-label="Conversation">
     <parley-transcript .captions=${captions.list} .userName=${userName}>
       ${renderWelcome({
