@@ -8,7 +8,7 @@ export interface Verdict {
 
 /** @param passed the name of each fault, and whether it is absent. @returns those that are there. */
 export const faultsIn = (passed: Readonly<Record<string, boolean>>): string[] =>
-  Object.keys(passed).filter((fault) => passed[fault] === false);
+  Object.keys(passed).filter((fault) => !passed[fault]);
 
 export function verdictLine({ part, figures, faults }: Verdict): string {
   const shown = Object.entries(figures).map(([name, value]) => `${name} ${value}`);

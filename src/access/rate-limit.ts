@@ -147,14 +147,14 @@ export class Allowance {
     return Math.max(0, this.#fullAtOf(amount, now, backlogMs) - now - this.#burstMs - backlogMs);
   }
 
-  /** Takes an amount that is known only once it is used: more than there is, is owed. */
+  /** Takes an amount that is known only once it is used: it may go below 0. */
   charge(amount: number, now: number): void {
     this.#follow(now);
     this.#fullAt = Math.max(this.#fullAt, now) + amount / this.#perMs;
   }
 
-  /** How long until nothing is owed, in ms. */
-  owedMs(now: number): number {
+  /** How long until it is back at 0, in ms. */
+  overdrawnMs(now: number): number {
     this.#follow(now);
     return Math.max(0, this.#fullAt - now - this.#burstMs);
   }
@@ -213,12 +213,12 @@ export class HistoryReaders {
 
   /** @param key undefined: it is not counted. @returns the error if too much was read. */
   error(key: string | undefined, now: number): ClientError | undefined {
-    const owedMs = key === undefined ? 0 : this.#of(key, now).owedMs(now);
-    return owedMs === 0
+    const overdrawnMs = key === undefined ? 0 : this.#of(key, now).overdrawnMs(now);
+    return overdrawnMs === 0
       ? undefined
       : rateLimited(
           "Too much of this history was read by one client. It is kept, and open connections go on; read it again",
-          owedMs,
+          overdrawnMs,
         );
   }
 

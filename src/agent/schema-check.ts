@@ -122,7 +122,7 @@ class SchemaCheck {
     text: string,
     path: Path,
   ): void {
-    this.#checkCount([...text].length, [minLength, maxLength], "characters", path);
+    this.#checkCount(Array.from(text).length, [minLength, maxLength], "characters", path);
     const expected = typeof pattern === "string" ? regExpOf(pattern) : undefined;
     if (expected && !expected.test(text)) this.#fail(path, `must match ${String(pattern)}`);
     if (typeof format === "string" && Object.hasOwn(formats, format) && !formats[format]?.(text))
@@ -225,7 +225,7 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
   time: (text) => /^\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/i.test(text),
   "date-time": (text) => /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d/.test(text),
-  uri: URL.canParse,
+  uri: (text) => URL.canParse(text),
 };
 
 /** The defaults of properties that an object lacks. */

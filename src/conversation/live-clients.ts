@@ -131,6 +131,7 @@ export class LiveClients implements Module {
       case "ended":
         return this.#upstreamEnded(change.error);
       case "idle":
+      case "queued":
     }
   }
 

@@ -36,7 +36,7 @@ const buckets: Readonly<Record<LimitName, Allowances>> = {
 export async function connectionLimitError(
   { token, person }: Pick<AdmittedClient, "token" | "person">,
   address: string | undefined,
-  limiters: RateLimiters = env as RateLimiters,
+  limiters: RateLimiters = env,
 ): Promise<ClientError | undefined> {
   const network = address === undefined ? undefined : networkOf(address);
   const named = token?.user ?? person;

@@ -16,7 +16,7 @@ function summarize({ frames }: FakeServer): string[] {
   const kinds = frames.map((frame) => {
     if (isAudio(frame)) return "audio";
     const { type, on } = frame;
-    return type === "activity" ? `activity ${on}` : String(type);
+    return type === "activity" ? `activity ${String(on)}` : String(type);
   });
   return kinds.filter((kind, at) => kind !== "audio" || kinds[at - 1] !== "audio");
 }

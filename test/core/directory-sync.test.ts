@@ -47,6 +47,7 @@ function filed(storage = memory()) {
       state: () => answer(() => world.shared[scope]),
       admitCall: () => answer(() => true),
       admitConversation: () => answer(() => 0),
+      read: () => answer(() => ({ sessions: [], next: undefined, total: 0 })),
     }),
     stored: state,
     outbox: new Outbox(storage),

@@ -118,7 +118,10 @@ const limit = fc.integer({ min: 0, max: 4 });
 const some =
   (keywords: Record<string, fc.Arbitrary<unknown>>, ...required: readonly string[]) =>
   (type: string) =>
-    fc.record({ type: fc.constant(type), ...keywords }, { requiredKeys: ["type", ...required] });
+    fc.record<Record<string, unknown>>(
+      { type: fc.constant(type), ...keywords },
+      { requiredKeys: ["type", ...required] },
+    );
 
 const { schema: plainSchema } = fc.letrec<{ schema: object }>((tie) => ({
   schema: fc.oneof(

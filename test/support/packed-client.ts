@@ -9,11 +9,11 @@ const root = join(import.meta.dirname, "../..");
 
 export interface PackedClient {
   readonly folder: string;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 /** @param scaffold makes the folder's files first; by default it stays empty. */
-export function installClient(scaffold = (folder: string) => void mkdirSync(folder)): PackedClient {
+export function installClient(scaffold = (folder: string) => mkdirSync(folder)): PackedClient {
   const temporary = mkdtempSync(join(tmpdir(), "parley-client-"));
   const folder = join(temporary, "app");
   npm(join(root, "packages/client"), "pack", "--pack-destination", temporary);

@@ -51,14 +51,14 @@ describe("[BUDGET11] a report of spending that is repeated counts once", () => {
     const ann = await join();
     const model = await connectModel();
     const directory = env.DIRECTORY.getByName(JSON.stringify(["*", user]));
-    const real = Directory.prototype.addSpending;
+    const { addSpending: real } = Object.getOwnPropertyDescriptors(Directory.prototype);
     let lost = 0;
     // Counted, and not answered.
     const broken = vi.spyOn(Directory.prototype, "addSpending").mockImplementation(function (
       this: Directory,
       ...report
     ) {
-      real.apply(this, report);
+      real.value?.apply(this, report);
       lost++;
       throw new Error("the connection broke");
     });

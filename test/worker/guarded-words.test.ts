@@ -51,7 +51,7 @@ describe("[HOOK15] state that an instruction names passes beforeModel", () => {
     ["a text", "Be kind. {note?} {pin?} {list?} {age?}"],
     [
       "a function",
-      ({ get }: { get(key: string): unknown }) =>
+      ({ get }: { get: (key: string) => unknown }) =>
         ["note", "pin", "list", "age"].map((key) => JSON.stringify(get(key))).join(" "),
     ],
   ] as const;

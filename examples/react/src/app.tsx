@@ -16,7 +16,7 @@ export function App({ url, agent }: { readonly url: string; readonly agent: stri
           <li key={id}>{`${side}: ${text}`}</li>
         ))}
       </ol>
-      <form action={(data) => void call.sendText(String(data.get("text")))}>
+      <form action={(data) => void call.sendText(data.get("text") as string)}>
         <input name="text" aria-label="Message" required />
         <button>Send</button>
       </form>

@@ -48,9 +48,9 @@ export interface ScreenControl {
 }
 
 interface MicrophoneActions {
-  open(): Promise<void>;
-  /** Carries out what may fail, and reports that. */
-  attempt(action: () => Promise<void>): Promise<void>;
+  readonly open: () => Promise<void>;
+  /** Carries out an action that may fail, and reports the failure. */
+  readonly attempt: (action: () => Promise<void>) => Promise<void>;
 }
 
 export const controlMicrophone = (

@@ -90,6 +90,11 @@ interface DeviceEvents {
 }
 
 /** Watches the browser's devices. Browsers report no change while the page is hidden: the list is read again then. */
+/** Firefox has its own list of loudspeakers. */
+interface PickingDevices extends MediaDevices {
+  selectAudioOutput?: () => Promise<MediaDeviceInfo>;
+}
+
 export class Devices {
   readonly #media = (globalThis.navigator as Partial<Navigator> | undefined)?.mediaDevices;
   readonly #events: DeviceEvents;
@@ -130,9 +135,7 @@ export class Devices {
    * @returns the id; undefined where the browser has no such list.
    */
   async askForSpeaker(): Promise<string | undefined> {
-    const media = this.#media as
-      | (MediaDevices & { selectAudioOutput?: () => Promise<MediaDeviceInfo> })
-      | undefined;
+    const media: PickingDevices | undefined = this.#media;
     const device = await media?.selectAudioOutput?.();
     if (device) this.#read();
     return device?.deviceId;

@@ -231,7 +231,7 @@ export const pageStates: readonly PageState[] = [
               functionCall: { id: "t1", name: "transfer_to_agent", args: { agentName: "primes" } },
             },
           ],
-        } as never,
+        },
       });
       server.sendEvent({
         author: "primes",

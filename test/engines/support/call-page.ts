@@ -44,7 +44,7 @@ export class CallPage {
   /** Sends a text as a message. */
   async send(text: string): Promise<void> {
     await this.press("textbox", "Message");
-    const actions = [...text, enterKey].flatMap(
+    const actions = [...Array.from(text), enterKey].flatMap(
       (value) =>
         [
           { type: "keyDown", value },

@@ -10,7 +10,7 @@ export interface Engine {
   /** Says what to install; undefined where everything is. */
   readonly missing: string | undefined;
   /** @param env names the sound server. */
-  open(env: NodeJS.ProcessEnv): Promise<Browser>;
+  readonly open: (env: NodeJS.ProcessEnv) => Promise<Browser>;
 }
 
 /** The commands of a sound server to speak to and to record. */
