@@ -70,10 +70,12 @@ export class SoundServer {
     return new Int16Array(new Uint8Array(bytes).buffer, 0, bytes.length >> 1);
   }
 
-  /** Speaks into the microphone, in real time. */
+  /** Speaks into the microphone, in real time, after half a second: a stream that starts may lose its beginning. */
   async speak(samples: Int16Array<ArrayBuffer>, rate: number): Promise<void> {
     const path = join(this.#folder, "speech.wav");
-    writeWav(path, { samples, rate });
+    const padded = new Int16Array(samples.length + rate / 2);
+    padded.set(samples, rate / 2);
+    writeWav(path, { samples: padded, rate });
     const [code] = await once(this.#run("paplay", ["--device=voice", path]), "exit");
     if (code !== 0) throw new Error(`paplay ended with ${code}`);
   }
