@@ -81,7 +81,7 @@ describe("[LIMIT27] history costs what it weighs, over all connections and reque
     for (; last.status === 200; read++) last = await list();
     expect([read, last.status]).toEqual([5, 429]);
     const names = await rest("GET", `${path}/artifacts`, undefined, from("203.0.113.64"));
-    expect(names).toMatchObject({ status: 200, body: ["a"] });
+    expect(names).toMatchObject({ status: 200, body: expect.arrayContaining(["a"]) });
   });
 
   it("what is owed is paid off with the time", () => {

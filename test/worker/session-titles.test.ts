@@ -10,13 +10,13 @@ describe("[SESS22] a list has titles if it is asked for them", () => {
       content: { role: "user", parts: [{ text }] },
     });
     const events = [event("Find me a mug"), event("A cheaper one")];
-    await rest("POST", sessionsPath("kim"), { sessionId: "a", events });
-    await runAlarm('["assistant","kim","a"]');
-    const titled = await rest("GET", `${sessionsPath("kim")}?titles=1`);
+    await rest("POST", sessionsPath("titled"), { sessionId: "a", events });
+    await runAlarm('["assistant","titled","a"]');
+    const titled = await rest("GET", `${sessionsPath("titled")}?titles=1`);
     expect(titled.body).toMatchObject([
       { id: "a", title: "Find me a mug", turns: expect.any(Number) },
     ]);
-    const [plain] = (await rest("GET", sessionsPath("kim"))).body as unknown as object[];
+    const [plain] = (await rest("GET", sessionsPath("titled"))).body as unknown as object[];
     expect(Object.keys(plain ?? {})).toHaveLength(6);
   });
 });
