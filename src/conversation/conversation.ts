@@ -98,7 +98,9 @@ export class Conversation extends DurableObject<Env> {
     const described = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
     const address = request.headers.get(addressHeader) ?? undefined;
     const client = { ...described, address };
-    const early = this.movedTo() ? undefined : this.#overloadError(client);
+    const early = this.movedTo()
+      ? undefined
+      : (this.#phoneCalls.admissionError(client) ?? this.#overloadError(client));
     if (early) return refusal(early);
     const spent =
       (await this.#newConversationError(client)) ?? (await this.#budgets.admissionError(client));

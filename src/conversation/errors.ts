@@ -70,6 +70,12 @@ export const firstMessageMissing = (): ClientError =>
     "No first message (hello, setup) came within ten seconds. Connect again, and send it first.",
   );
 
+export const streamNotExpected = (): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    "No telephone call of this conversation waits for a stream. Nothing was changed. A provider must ask the webhook first, and open the stream within a minute.",
+  );
+
 export const floorTaken = (): ClientError =>
   clientError(
     "FLOOR_TAKEN",

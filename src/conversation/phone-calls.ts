@@ -6,6 +6,7 @@
  */
 import type { CallStatus, ClientRequest, DialOutcome, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
+import type { ClientError } from "../core/errors.ts";
 import { markIntervalMs } from "../core/delivery/playback-marks.ts";
 import { patientTimer } from "../core/lateness.ts";
 import { awaitedCalls } from "../core/turn-state.ts";
@@ -17,6 +18,7 @@ import {
   endLateCall,
   expectStream,
   finishDial,
+  isStreamExpected,
   requestDial,
   startDial,
   storeNote,
@@ -29,9 +31,10 @@ import { holdSound } from "../wire/hold-sound.ts";
 import { fromMulaw, mulawSilence, phoneSampleRate } from "../wire/mulaw.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import { Resampler } from "../wire/resampler.ts";
-import { isPhone, phoneProtocols } from "../protocols/attachment.ts";
+import { isPhone, phoneProtocols, type AdmittedClient } from "../protocols/attachment.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
+import { streamNotExpected } from "./errors.ts";
 import type { Module } from "./module.ts";
 import type { Requests } from "./requests.ts";
 
@@ -103,6 +106,14 @@ export class PhoneCalls implements Module, PhoneLine {
     );
     this.#endLateCall();
     return { type: isExpected ? "stream" : "hangUp" };
+  }
+
+  /** Telnyx and Plivo sign no streams: one that no webhook has announced opens nothing, and counts for no user. */
+  admissionError({ protocol }: AdmittedClient): ClientError | undefined {
+    const { object, clock } = this.#context;
+    return isPhone(protocol) && !isStreamExpected(object.storage, clock.now())
+      ? streamNotExpected()
+      : undefined;
   }
 
   /** A call whose stream has not come leaves nothing behind, unless its conversation has more than the call. */
@@ -242,8 +253,11 @@ export class PhoneCalls implements Module, PhoneLine {
 
   #handle(connection: Connection, event: PhoneEvent): void {
     if (event.kind === "start") return this.#onStart(connection, event);
+    if (!connection.isJoined)
+      return event.kind === "stop"
+        ? this.#reject(connection, "The stream did not start.")
+        : undefined;
     if (event.kind === "stop") return this.#end(connection, "The caller hung up.");
-    if (!connection.isJoined) return;
     const call = this.#callOf(connection);
     switch (event.kind) {
       case "media":

@@ -94,7 +94,7 @@ export const refusal = (error: ClientError): Response =>
 export const refusalIn = async (response: Response): Promise<ClientError | undefined> =>
   refusalStatuses.has(response.status) ? response.json<ClientError>() : undefined;
 
-const refusalStatuses: ReadonlySet<number> = new Set([402, 413, 429, 503]);
+const refusalStatuses: ReadonlySet<number> = new Set([402, 403, 413, 429, 503]);
 
 export const conversationFull = (): ClientError =>
   clientError("CONVERSATION_FULL", "This conversation has no room for another. Try again later.");

@@ -72,6 +72,10 @@ export function takeNote({ kv }: Storage): string | undefined {
   return note;
 }
 
+/** Whether a stream may come now. It proves by its `start` that it is the one. */
+export const isStreamExpected = ({ kv }: Storage, now: number): boolean =>
+  (kv.get<ExpectedStream>(key)?.until ?? 0) > now;
+
 /** @returns whether token and call are the expected ones. A token is valid once. */
 export function admitStream(
   { kv }: Storage,

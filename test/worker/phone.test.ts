@@ -22,7 +22,7 @@ import {
   voiceFrames,
   describeProviders,
 } from "./phone.ts";
-import { setUpstream, setClock, FakeUpstreams } from "./upstreams.ts";
+import { setUpstream, setClock, setLimits, FakeUpstreams } from "./upstreams.ts";
 
 /** The next message of a kind that Twilio receives. */
 const nextOf = (phone: Client, event: string) =>
@@ -98,10 +98,7 @@ describeProviders((name) => {
       expect((await phone.untilClosed()).code).toBe(1008);
       const first = await openStream(ann);
       await until(() => first.models.all.length > 0);
-      const { webSocket } = await connect(first.invitation.stream);
-      const second = new Client(webSocket!);
-      second.send(startMessage(ann, "MZ2", first.invitation.token));
-      expect((await second.untilClosed()).code).toBe(1008);
+      expect((await connect(first.invitation.stream)).status).toBe(403);
       expect(first.phone.closed).toBeUndefined();
     });
 
@@ -129,6 +126,54 @@ describeProviders((name) => {
       );
       expect((await phone.untilClosed()).code).toBe(1008);
       expect(caller.models.all).toHaveLength(0);
+    });
+  });
+
+  describe("[PHONE28] a stream that no webhook announced changes nothing", () => {
+    const streamOf = ({ form, call }: ReturnType<typeof newCaller>) =>
+      `${publicUrl.replace(/^http/, "ws")}/${name}/stream/assistant/${form.From}/${call}`;
+
+    it("is refused, and does not count as a conversation of the user", async () => {
+      const user = `+1415555${String(Math.random()).slice(2, 9)}`;
+      for (let each = 0; each < 3; each++) {
+        const caller = newCaller(user);
+        setLimits(caller.object, { newConversations: 1 });
+        const refused = await connect(streamOf(caller));
+        expect(refused.status).toBe(403);
+        expect(await refused.json()).toMatchObject({ code: "NOT_ALLOWED" });
+      }
+      const caller = newCaller(user);
+      setLimits(caller.object, { newConversations: 1 });
+      await phoneConversation(caller);
+    });
+
+    it("opens no stream beside a call, and the call goes on", async () => {
+      const { phone, model, invitation } = await phoneConversation();
+      expect((await connect(invitation.stream)).status).toBe(403);
+      for (const frame of voiceFrames(200)) phone.send(frame);
+      await model.until(({ received }) => JSON.stringify(received).includes("audio/pcm"));
+    });
+
+    it("one that is expected and sends `stop` before its `start` ends nothing", async () => {
+      const caller = newCaller();
+      const { stream, token } = await fetchInvitation(caller);
+      const early = new Client((await connect(stream)).webSocket!);
+      early.send({ event: "stop", stop: { callSid: caller.call } });
+      expect((await early.untilClosed()).code).toBe(1008);
+      const phone = new Client((await connect(stream)).webSocket!);
+      phone.send(startMessage(caller, "MZ1", token));
+      await until(() => caller.models.all.length > 0);
+    });
+
+    it("one that was announced over a minute ago is refused", async () => {
+      const caller = newCaller();
+      const { clock } = scriptedPorts();
+      setClock(caller.object, clock);
+      const { stream } = await fetchInvitation(caller);
+      await runInDurableObject(env.CONVERSATION.getByName(caller.object), () =>
+        clock.advance(60_000),
+      );
+      expect((await connect(stream)).status).toBe(403);
     });
   });
 
