@@ -35,6 +35,13 @@ export const unreadableInput = (what: string): ClientError =>
     `The message was not sent: this agent checks all words before its model gets them, and ${cutText(what, 64)} cannot be checked. Send its contents as text.`,
   );
 
+/** @param mimeType of the audio or video. */
+export const recordingInContents = (mimeType: string): ClientError =>
+  clientError(
+    "BLOCKED",
+    `The message was not sent: it holds ${cutText(mimeType, 64)}, which no message takes. Send sound as realtimeInput.audio and pictures as realtimeInput.video; the conversation goes on.`,
+  );
+
 export const unrewritableWords = (): ClientError =>
   clientError(
     "BLOCKED",

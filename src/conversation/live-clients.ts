@@ -24,6 +24,7 @@ import {
 import { capabilitiesOf } from "../core/live-api/capabilities.ts";
 import { unsupportedField } from "../core/live-api/config-validation.ts";
 import { bareModelName, retirementNote } from "../core/live-api/models.ts";
+import { turnsOfCharacters } from "../core/policy/limits.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import {
@@ -206,6 +207,8 @@ export class LiveClients implements Module {
       return this.#context.refuse(connection, contextUpdateUnsupported(agent.model));
     const setup = applyContextUpdate(stored.updated ?? stored.setup, update);
     if (isClientError(setup)) return this.#context.refuse(connection, setup);
+    const turns = turnsOfCharacters(wordsOfSetup(update).length);
+    if (!this.#requests.takeTurns(connection, turns)) return;
     if (!agent.agent.hooks.beforeModel) return this.#applyUpdate(connection, setup, update);
     this.#applyChecked(connection, setup, update).catch((error: unknown) =>
       this.#context.failFrame(connection, error),

@@ -6,8 +6,9 @@
 import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import type { ClientRequest, ControlRequest, ModelInput } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
-import { limits } from "../core/policy/limits.ts";
+import { limits, turnsOfCharacters } from "../core/policy/limits.ts";
 import { permissionError } from "../core/policy/permissions.ts";
+import { recordingIn, wordsOf } from "../core/request-text.ts";
 import type { Role } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
@@ -16,6 +17,7 @@ import {
   draftTooLong,
   tooManyPictures,
   noPendingApproval,
+  recordingInContents,
   tooManyTurns,
   noSseClient,
   unknownParticipant,
@@ -143,27 +145,42 @@ export class Requests implements Module {
 
   #onText(connection: Connection, request: TextInput): void {
     if (request.id !== undefined && !this.#isNewText(request.id)) return;
-    if (!isHistory(connection, request) && !this.#takeTurn(connection, request.id)) return;
+    const turns = isHistory(connection, request) ? historyTurns(connection, request) : 1;
+    if (!this.takeTurns(connection, turns, request.id)) return;
     const text = takeDraft(connection) + request.text;
     this.#toModel(connection, { ...request, text, from: connection.id });
   }
 
-  /** @returns false if the client types faster than it may; it was told. */
-  #takeTurn(connection: Connection, textId?: string): boolean {
+  /**
+   * Takes what an input costs from the typed messages that the client may send. One may cost more than there is: the client
+   * pays the rest before its next.
+   * @returns false if the client types faster than it may; it was told.
+   */
+  takeTurns(connection: Connection, turns: number, textId?: string): boolean {
+    if (turns === 0) return true;
     const now = this.#context.clock.now();
-    const waitMs = this.#context.allowanceOf("typedTurns", connection, now).take(1, now);
-    if (waitMs === 0) return true;
+    const allowance = this.#context.allowanceOf("typedTurns", connection, now);
+    const waitMs = allowance.overdrawnMs(now) + allowance.take(Math.min(1, turns), now);
+    if (waitMs === 0) {
+      if (turns > 1) allowance.charge(turns - 1, now);
+      return true;
+    }
     const { typedTurns } = this.#context.platform.config().limits;
     this.#context.refuse(connection, tooManyTurns(typedTurns, waitMs), textId);
     return false;
   }
 
-  /** Contents that complete no turn, and history, are no typed messages: the model answers none of them. */
+  /** The model answers only contents that complete a turn, but is billed for the characters of all. */
   #onContent(connection: Connection, request: ContentInput): void {
+    const recording = recordingIn(request);
+    if (recording !== undefined)
+      return this.#context.refuse(connection, recordingInContents(recording));
     const error = this.#pictureError(connection, picturesIn(request));
     if (error) return this.#context.refuse(connection, error);
-    const isTurn = request.complete && !isHistory(connection, request);
-    if (!isTurn || this.#takeTurn(connection))
+    const turns = isHistory(connection, request)
+      ? historyTurns(connection, request)
+      : contentTurns(request);
+    if (this.takeTurns(connection, turns))
       this.#toModel(connection, { ...request, from: connection.id });
   }
 
@@ -228,6 +245,16 @@ export class Requests implements Module {
     if (error) this.#context.refuse(connection, error);
   }
 }
+
+/** In typed messages: contents that complete a turn are at least one. */
+function contentTurns(request: ContentInput): number {
+  const turns = turnsOfCharacters(wordsOf(request).length);
+  return request.complete ? Math.max(1, Math.ceil(turns)) : turns;
+}
+
+/** In typed messages. In a conversation under way the history is dropped. */
+const historyTurns = ({ liveClient }: Connection, request: ContentInput | TextInput): number =>
+  liveClient?.seeding === "skip" ? 0 : turnsOfCharacters(wordsOf(request).length);
 
 const picturesIn = ({ turns }: ContentInput): number =>
   turns.flatMap(({ parts = [] }) => parts).filter(({ inlineData }) => inlineData).length;

@@ -33,6 +33,14 @@ export function unreadablePart(request: ModelInput): string | undefined {
   return fileData ? "a file that is elsewhere (fileData)" : (inlineData?.mimeType ?? "data");
 }
 
+/** Names the audio or video in a message, which has no limit of its own there; undefined if there is none. */
+export function recordingIn(request: ModelInput): string | undefined {
+  if (request.type !== "content") return undefined;
+  return request.turns
+    .flatMap(({ parts = [] }) => parts.map(({ inlineData }) => inlineData?.mimeType ?? ""))
+    .find((mimeType) => /^(audio|video)\//i.test(mimeType));
+}
+
 /** The text of each turn, oldest first, with the participant who sent it and its id. */
 export function textTurnsOf(request: ModelInput): readonly (TextTurn & {
   readonly id?: string | undefined;

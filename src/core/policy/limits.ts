@@ -84,7 +84,7 @@ export const limits = {
     rule: "HTTP1",
   },
   typedTurns: {
-    what: "typed messages of a person in a conversation",
+    what: "typed messages of a person in a conversation, or contents of as many characters",
     value: 60,
     unit: "a minute",
     burstS: 60,
@@ -307,6 +307,10 @@ export const limits = {
     rule: "PHONE20",
   },
 } as const satisfies Record<string, Limit>;
+
+/** How many typed messages so many characters cost, where they are not one message. */
+export const turnsOfCharacters = (characters: number): number =>
+  characters / limits.textCharacters.value;
 
 type LimitName = keyof typeof limits;
 
