@@ -28,13 +28,14 @@ import { sendPicture, watchPictures } from "./picture.ts";
 import { loadPage, savePage } from "./session-storage.ts";
 import { createPageCall } from "./page-call.ts";
 import { shortcutOf } from "./keyboard.ts";
+import { followLanguage, strings } from "./language/strings.ts";
 import { OtherTabs } from "./other-tabs.ts";
 import type { PageDialog } from "./view/dialogs.ts";
 import { renderApprovals } from "./view/approvals.ts";
 import { renderComposer } from "./view/composer.ts";
 import { renderFooter, renderHeader } from "./view/header-footer.ts";
 import { renderConversation } from "./view/conversation.ts";
-import { describeUnknownAgent } from "./view/notice.ts";
+import { describeNotice } from "./view/notice.ts";
 import { derivePhase, type Phase } from "./view/phase.ts";
 import { renderProducts } from "./view/products.ts";
 import { renderCamera, renderVoiceControls } from "./view/voice-controls.ts";
@@ -49,6 +50,7 @@ import type { SettingsProps } from "./panels/settings-panel.ts";
 import {
   allowedSession,
   applyAppearance,
+  applyLanguage,
   loadSettings,
   saveSettings,
   sentSession,
@@ -101,6 +103,7 @@ export class App extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.server = unknownServerInfo;
     this.settings = loadSettings(this.#storage);
     this.dialog = undefined;
@@ -161,8 +164,7 @@ export class App extends LitElement {
           state,
           agent: this.#agentInfo,
           userName: nameOfUser(this.#identity),
-          message:
-            this.pageNotice ?? state.notice ?? describeUnknownAgent(server.agents, this.#agentName),
+          message: this.pageNotice ?? describeNotice(state, server.agents, this.#agentName),
           dismiss: this.#dismiss,
           takeToken: this.#takeToken,
           send: (text) => this.#call.sendText(text),
@@ -292,6 +294,9 @@ export class App extends LitElement {
     this.settings = { ...this.settings, ...change };
     saveSettings(this.#storage, this.settings);
     applyAppearance(this.settings, document);
+    void applyLanguage(this.settings, document).then(
+      (problem) => (this.pageNotice = problem ?? this.pageNotice),
+    );
   }
 
   #storeSession(session: SessionSettings): void {
@@ -304,9 +309,7 @@ export class App extends LitElement {
     this.#storeSession(session);
     const isShared = this.state.participants.list.length > 1;
     await this.#connectAnew();
-    this.pageNotice = isShared
-      ? "Others are in this conversation: your settings hold once they have left."
-      : "Applied. The agent goes on with these settings, and remembers the conversation.";
+    this.pageNotice = isShared ? strings().notice.settingsWait : strings().notice.settingsApplied;
   }
 
   async #connectAnew(): Promise<void> {

@@ -7,6 +7,7 @@ import {
 } from "../../packages/client/src/index.ts";
 import { isRole, type Role } from "../wire/parley-v1.ts";
 import { idFromQuery } from "../wire/query-id.ts";
+import { strings } from "./language/strings.ts";
 
 export type Identity = ConversationAddress;
 
@@ -56,7 +57,9 @@ export const conversationKey = ({ user, session, agent }: Identity): string =>
 
 /** A name for display; generated users have none. */
 export const nameOfUser = ({ user }: Identity): string =>
-  user.startsWith(generatedPrefix) ? "Visitor" : user.charAt(0).toUpperCase() + user.slice(1);
+  user.startsWith(generatedPrefix)
+    ? strings().people.visitor
+    : user.charAt(0).toUpperCase() + user.slice(1);
 
 /** Reads `?role=`. */
 export function readRequestedRole(query: URLSearchParams): Role | undefined {

@@ -1,6 +1,7 @@
 /** Pictures that the user chooses, pastes or drops: found in what the browser hands over, and made small enough to send. */
 
 import type { Call } from "../../packages/client/src/index.ts";
+import { strings } from "./language/strings.ts";
 
 /** A model reads no more detail, and a frame may have 1 MiB: this is a third of it at most. */
 const maxSide = 1_536;
@@ -34,10 +35,9 @@ const pictureIn = (transfer: DataTransfer | null): File | undefined =>
 /** @returns the reason, for the user, why the picture was not sent; undefined if it was. */
 export async function sendPicture(call: Call, picture: Blob): Promise<string | undefined> {
   const jpeg = await toJpeg(picture).catch(() => undefined);
-  if (!jpeg) return "The browser cannot read this picture. Nothing was sent; choose another.";
+  if (!jpeg) return strings().notice.unreadablePicture;
   const { connection, listenOnly } = call.state;
-  if (connection.status !== "open" || listenOnly)
-    return "The picture was not sent: you are not connected, or only listen. Connect and send it again.";
+  if (connection.status !== "open" || listenOnly) return strings().notice.pictureNotSent;
   call.sendImage(jpeg, "image/jpeg", true);
   return undefined;
 }

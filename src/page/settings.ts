@@ -7,15 +7,23 @@ import {
   type TurnTaking,
 } from "../../packages/client/src/index.ts";
 import type { KeyValueStorage } from "./identity.ts";
+import {
+  languageChoices,
+  languageFor,
+  setLanguage,
+  strings,
+  type LanguageChoice,
+} from "./language/strings.ts";
 
 export const themes = ["system", "light", "dark"] as const;
 
-export type Theme = (typeof themes)[number];
+type Theme = (typeof themes)[number];
 
 /** The size of the captions, as a factor. */
 export const captionSizes = [0.85, 1, 1.25, 1.6] as const;
 
 export interface PageSettings {
+  readonly language: LanguageChoice;
   readonly theme: Theme;
   readonly captionSize: number;
   readonly devices: DeviceChoice;
@@ -29,8 +37,10 @@ export interface PageSettings {
 const storageKey = "parley.settings";
 
 export function loadSettings(storage: KeyValueStorage): PageSettings {
-  const { theme, captionSize, devices, processing, turnTaking, sessions } = parse(storage);
+  const { language, theme, captionSize, devices, processing, turnTaking, sessions } =
+    parse(storage);
   return {
+    language: languageChoices.find((name) => name === language) ?? "system",
     theme: themes.find((name) => name === theme) ?? "system",
     captionSize: captionSizes.find((size) => size === captionSize) ?? 1,
     devices: objectOr(devices),
@@ -54,6 +64,19 @@ export function applyAppearance({ theme, captionSize }: PageSettings, document: 
   if (theme === "system") delete root.dataset["theme"];
   else root.dataset["theme"] = theme;
   root.style.setProperty("--caption-scale", `${captionSize}`);
+}
+
+/** @returns what the user is told if the language cannot be loaded: the page then keeps the one that it has. */
+export async function applyLanguage(
+  { language }: PageSettings,
+  document: Document,
+): Promise<string | undefined> {
+  try {
+    await setLanguage(languageFor(language, navigator.languages), document);
+    return undefined;
+  } catch {
+    return strings().notice.languageNotLoaded;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Opens and closes the page's drawer, remembers that, and loads the drawer's file when it is needed. */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { KeyValueStorage } from "../identity.ts";
+import { strings } from "../language/strings.ts";
 import {
   drawerFitsBeside,
   loadDrawer,
@@ -72,9 +73,7 @@ export class DrawerControl implements ReactiveController {
       await import("./drawer.ts");
     } catch {
       this.#set({ open: false });
-      this.#failed(
-        "The menu could not be loaded. The conversation goes on; reload the page to try again.",
-      );
+      this.#failed(strings().notice.menuNotLoaded);
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from "lit";
+import { followLanguage, strings } from "../language/strings.ts";
 import { closeIcon } from "../view/icons.ts";
 import type { DrawerContent } from "./drawer-content.ts";
 import { Conversations } from "./conversations.ts";
@@ -24,7 +25,7 @@ import { panelTabs, type PanelTab } from "./panel-tabs.ts";
 import { connectedMs } from "./token-usage.ts";
 import { Share } from "./share.ts";
 import { renderSettings } from "./settings-panel.ts";
-import { tabIcons, tabLabels } from "./tab-labels.ts";
+import { tabIcons } from "./tab-icons.ts";
 
 /** From here on the conversation has room beside the drawer. Also in drawer-layout.css. */
 const besideQuery = "(min-width: 75rem)";
@@ -52,6 +53,7 @@ export class Drawer extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.open = false;
     this.takesFocus = false;
     this.tab = panelTabs[0];
@@ -69,6 +71,7 @@ export class Drawer extends LitElement {
   }
 
   override render(): TemplateResult {
+    const texts = strings().drawer;
     return html`
       <dialog
         aria-labelledby="title"
@@ -78,12 +81,17 @@ export class Drawer extends LitElement {
       >
         <div class="frame">
           <div class="bar">
-            <h2 id="title">${tabLabels[this.tab]}</h2>
-            <button class="icon" aria-label="Close" title="Close (Escape)" @click=${this.#close}>
+            <h2 id="title">${texts.tabs[this.tab]}</h2>
+            <button
+              class="icon"
+              aria-label=${texts.close}
+              title=${texts.closeTitle}
+              @click=${this.#close}
+            >
               ${closeIcon}
             </button>
           </div>
-          <div role="tablist" aria-label="Panels" @keydown=${this.#tabKeyPressed}>
+          <div role="tablist" aria-label=${texts.panels} @keydown=${this.#tabKeyPressed}>
             ${panelTabs.map((tab) => this.#renderTab(tab))}
           </div>
           <div
@@ -120,7 +128,7 @@ export class Drawer extends LitElement {
       tabindex=${selected ? 0 : -1}
       @click=${() => this.#select(tab)}
     >
-      ${tabIcons[tab]}<span>${tabLabels[tab]}</span>
+      ${tabIcons[tab]}<span>${strings().drawer.tabs[tab]}</span>
     </button>`;
   }
 

@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { SessionSettings } from "../../../packages/client/src/index.ts";
 import { prebuiltVoices } from "../../wire/voices.ts";
-import { captionSizes, themes, type PageSettings, type Theme } from "../settings.ts";
+import { languageChoices, strings, type Language } from "../language/strings.ts";
+import { captionSizes, themes, type PageSettings } from "../settings.ts";
 
 export interface SettingsProps {
   readonly settings: PageSettings;
@@ -12,54 +13,65 @@ export interface SettingsProps {
   /** The agent's own voice. */
   readonly voice: string | undefined;
   readonly isOperator: boolean;
-  readonly changeAppearance: (change: Partial<Pick<PageSettings, "theme" | "captionSize">>) => void;
+  readonly changeAppearance: (
+    change: Partial<Pick<PageSettings, "language" | "theme" | "captionSize">>,
+  ) => void;
   readonly applySession: (session: SessionSettings) => void;
 }
 
 export const renderSettings = (props: SettingsProps, devices: TemplateResult): TemplateResult =>
   html`<div class="padded">${renderSession(props)} ${devices} ${renderAppearance(props)}</div>`;
 
-const themeLabels: Readonly<Record<Theme, string>> = {
-  system: "As the system",
-  light: "Light",
-  dark: "Dark",
+/** Each in its own words, so that its readers find it. */
+const languageNames: Readonly<Record<Language, string>> = { en: "English", "zh-Hant": "繁體中文" };
+
+const renderAppearance = ({ settings, changeAppearance }: SettingsProps): TemplateResult => {
+  const texts = strings().settings;
+  return html`
+    <section aria-labelledby="appearance">
+      <h3 id="appearance">${texts.appearance}</h3>
+      ${renderRadios("page-language", texts.pageLanguage, languageChoices, settings.language, {
+        labelOf: (language) =>
+          language === "system" ? texts.systemLanguage : languageNames[language],
+        choose: (language) => changeAppearance({ language }),
+      })}
+      ${renderRadios("theme", texts.theme, themes, settings.theme, {
+        labelOf: (theme) => texts.themes[theme],
+        choose: (theme) => changeAppearance({ theme }),
+      })}
+      ${renderRadios("captions", texts.captions, captionSizes, settings.captionSize, {
+        labelOf: (_, at) => texts.sizes[at] ?? "",
+        choose: (captionSize) => changeAppearance({ captionSize }),
+      })}
+    </section>
+  `;
 };
 
-const sizeLabels = ["Small", "Normal", "Large", "Largest"] as const;
-
-const renderAppearance = ({ settings, changeAppearance }: SettingsProps): TemplateResult => html`
-  <section aria-labelledby="appearance">
-    <h3 id="appearance">Appearance</h3>
-    <fieldset class="choice">
-      <legend>Theme</legend>
-      ${themes.map(
-        (theme) =>
-          html`<label
-            ><input
-              type="radio"
-              name="theme"
-              .checked=${settings.theme === theme}
-              @change=${() => changeAppearance({ theme })}
-            /><span>${themeLabels[theme]}</span></label
-          >`,
-      )}
-    </fieldset>
-    <fieldset class="choice">
-      <legend>Captions</legend>
-      ${captionSizes.map(
-        (captionSize, at) =>
-          html`<label
-            ><input
-              type="radio"
-              name="captions"
-              .checked=${settings.captionSize === captionSize}
-              @change=${() => changeAppearance({ captionSize })}
-            /><span>${sizeLabels[at]}</span></label
-          >`,
-      )}
-    </fieldset>
-  </section>
-`;
+function renderRadios<Value extends string | number>(
+  name: string,
+  title: string,
+  values: readonly Value[],
+  chosen: NoInfer<Value> | number,
+  actions: {
+    readonly labelOf: (value: Value, at: number) => string;
+    readonly choose: (value: Value) => void;
+  },
+): TemplateResult {
+  return html`<fieldset class="choice">
+    <legend>${title}</legend>
+    ${values.map(
+      (value, at) =>
+        html`<label
+          ><input
+            type="radio"
+            name=${name}
+            .checked=${value === chosen}
+            @change=${() => actions.choose(value)}
+          /><span>${actions.labelOf(value, at)}</span></label
+        >`,
+    )}
+  </fieldset>`;
+}
 
 /** The languages that a menu offers; the server takes any code. Each in its own words. */
 const languages = [
@@ -79,9 +91,10 @@ const languages = [
 
 const renderSession = (props: SettingsProps): TemplateResult => {
   const { allowed, applySession } = props;
+  const texts = strings().settings;
   return html`
     <section aria-labelledby="session">
-      <h3 id="session">The agent in this session</h3>
+      <h3 id="session">${texts.session}</h3>
       <form
         @submit=${(event: SubmitEvent) => {
           event.preventDefault();
@@ -89,18 +102,9 @@ const renderSession = (props: SettingsProps): TemplateResult => {
         }}
       >
         ${renderChoices(props)}
-        <button class="primary">Apply</button>
-        <p class="hint">
-          A session cannot change its voice: applying opens a new one, and the agent remembers the
-          conversation. While others are here, it waits until they have left.
-        </p>
-        ${
-          allowed.length === 0
-            ? html`<p class="hint">
-                The author of this agent lets no user choose its voice or language.
-              </p>`
-            : nothing
-        }
+        <button class="primary">${texts.apply}</button>
+        <p class="hint">${texts.applyHint}</p>
+        ${allowed.length === 0 ? html`<p class="hint">${texts.nothingAllowed}</p>` : nothing}
       </form>
     </section>
   `;
@@ -109,21 +113,19 @@ const renderSession = (props: SettingsProps): TemplateResult => {
 const voices = prebuiltVoices.map((name) => [name, name] as const);
 
 function renderChoices({ session, allowed, voice, isOperator }: SettingsProps): TemplateResult {
-  const ownVoice = `The agent’s own${voice ? ` (${voice})` : ""}`;
+  const texts = strings().settings;
+  const ownVoice = voice ? texts.ownVoiceNamed(voice) : texts.ownVoice;
   return html`
-    ${allowed.includes("voice") ? renderMenu("voice", "Voice", session.voice, ownVoice, voices) : nothing}
+    ${allowed.includes("voice") ? renderMenu("voice", texts.voice, session.voice, ownVoice, voices) : nothing}
     ${
       allowed.includes("language")
-        ? renderMenu("language", "Language", session.language, "The one you speak", languages)
+        ? renderMenu("language", texts.language, session.language, texts.spokenLanguage, languages)
         : nothing
     }
     ${allowed.includes("instruction") ? renderInstruction(session, isOperator) : nothing}
     <label class="switch"
       ><input type="checkbox" name="proactivity" .checked=${session.proactivity === true} />
-      <span
-        >The agent may stay silent when it is not spoken to
-        <small>where its model has the choice</small></span
-      ></label
+      <span>${texts.proactivity} <small>${texts.proactivityHint}</small></span></label
     >
   `;
 }
@@ -152,7 +154,7 @@ const renderInstruction = (
   isOperator: boolean,
 ): TemplateResult => html`
   <label class="field"
-    ><span>Instruction, behind the author’s</span>
+    ><span>${strings().settings.instruction}</span>
     <textarea
       name="instruction"
       rows="3"
@@ -161,7 +163,7 @@ const renderInstruction = (
       .value=${instruction}
     ></textarea>
   </label>
-  ${isOperator ? nothing : html`<p class="hint">Only operators may give one.</p>`}
+  ${isOperator ? nothing : html`<p class="hint">${strings().settings.operatorsOnly}</p>`}
 `;
 
 function readForm(form: HTMLFormElement): SessionSettings {

@@ -3,6 +3,7 @@ import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
 import type { AgentInfo } from "../../../packages/client/src/index.ts";
 import { displayName } from "./display-name.ts";
 import sheet from "./agent-picker.css";
+import { followLanguage, strings } from "../language/strings.ts";
 
 export class AgentPicker extends LitElement {
   static override styles = unsafeCSS(sheet);
@@ -22,6 +23,7 @@ export class AgentPicker extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.agents = [];
     this.agent = undefined;
     this.open = false;
@@ -34,7 +36,7 @@ export class AgentPicker extends LitElement {
     return html`
       <button
         role="combobox"
-        aria-label="Agent"
+        aria-label=${strings().agents.label}
         aria-haspopup="listbox"
         aria-expanded=${open}
         aria-controls="agents"
@@ -44,9 +46,9 @@ export class AgentPicker extends LitElement {
         @keydown=${this.#keyPressed}
         @blur=${() => (this.open = false)}
       >
-        <span>${known ? displayName(agent ?? "") : "Choose an agent"}</span>
+        <span>${known ? displayName(agent ?? "") : strings().agents.choose}</span>
       </button>
-      <ul id="agents" role="listbox" aria-label="Agents" ?hidden=${!open}>
+      <ul id="agents" role="listbox" aria-label=${strings().agents.list} ?hidden=${!open}>
         ${this.agents.map((option, index) => this.#renderOption(option, index))}
       </ul>
     `;

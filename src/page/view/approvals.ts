@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { displayName } from "./display-name.ts";
 import type { ApprovalRequest } from "../../../packages/client/src/index.ts";
+import { strings } from "../language/strings.ts";
 
 interface ApprovalsProps {
   readonly requests: readonly ApprovalRequest[];
@@ -22,25 +23,24 @@ const renderCard = (
   { connected, decide }: ApprovalsProps,
 ): TemplateResult => {
   const disabled = decisionSent || !connected;
+  const texts = strings().approval;
+  const [before, after] = texts.wants(agent === undefined ? texts.theAgent : displayName(agent));
   return html`
-    <section role="group" aria-label="Approval">
+    <section role="group" aria-label=${texts.label}>
       <p class="asks">
-        <strong>Approval needed</strong>
+        <strong>${texts.needed}</strong>
         ${
           expiresAt === undefined
             ? nothing
             : html`<parley-countdown .until=${expiresAt} role="timer"></parley-countdown>`
         }
       </p>
-      <p>
-        ${agent === undefined ? "The agent" : displayName(agent)} wants to
-        <strong>${hint || "use a tool"}</strong>.
-      </p>
+      <p>${before}<strong>${hint || texts.someTool}</strong>${after}</p>
       <button class="approve" ?disabled=${disabled} @click=${() => decide(id, true)}>
-        Approve
+        ${texts.approve}
       </button>
-      <button ?disabled=${disabled} @click=${() => decide(id, false)}>Decline</button>
-      ${decisionSent ? html`<p class="sent" role="status">Sent. Waiting for the server.</p>` : nothing}
+      <button ?disabled=${disabled} @click=${() => decide(id, false)}>${texts.decline}</button>
+      ${decisionSent ? html`<p class="sent" role="status">${texts.sent}</p>` : nothing}
     </section>
   `;
 };

@@ -1,6 +1,7 @@
 /** The text input. */
 import { html, type TemplateResult } from "lit";
 import { pictureIcon, sendIcon } from "./icons.ts";
+import { strings } from "../language/strings.ts";
 
 /**
  * @param send returns false when it does not take the text, which then stays in the input.
@@ -18,11 +19,11 @@ export const renderComposer = (
       if (event.target instanceof HTMLFormElement) submit(event.target, send);
     }}
   >
-    <label class="attach" title="Send a picture">
+    <label class="attach" title=${strings().composer.sendPicture}>
       <input
         type="file"
         accept="image/*"
-        aria-label="Send a picture"
+        aria-label=${strings().composer.sendPicture}
         ?disabled=${listenOnly}
         @change=${({ target }: Event) => choose(target as HTMLInputElement, attach)}
       />
@@ -30,14 +31,14 @@ export const renderComposer = (
     </label>
     <input
       name="text"
-      aria-label="Message"
-      placeholder=${listenOnly ? "You only listen here" : "Type a message"}
+      aria-label=${strings().composer.message}
+      placeholder=${listenOnly ? strings().composer.listenOnly : strings().composer.placeholder}
       ?disabled=${listenOnly}
       maxlength="4000"
       autocomplete="off"
       enterkeyhint="send"
     />
-    <button aria-label="Send" ?disabled=${listenOnly}>${sendIcon}</button>
+    <button aria-label=${strings().composer.send} ?disabled=${listenOnly}>${sendIcon}</button>
   </form>
 `;
 

@@ -4,6 +4,7 @@ import type { AgentInfo, CallState } from "../../../packages/client/src/index.ts
 import { renderNotice } from "./notice.ts";
 import type { Phase } from "./phase.ts";
 import { renderWelcome } from "./welcome.ts";
+import { strings } from "../language/strings.ts";
 
 interface ConversationProps {
   readonly phase: Phase;
@@ -24,7 +25,7 @@ export const renderConversation = (props: ConversationProps): TemplateResult => 
   const isRefused = noticeCode === "UNAUTHENTICATED" && connection.status === "closed";
   // Or it expires within a minute, and the page has no newer one.
   const needsToken = isRefused || noticeCode === "NO_TOKEN";
-  return html`<section class="conversation" aria-label="Conversation">
+  return html`<section class="conversation" aria-label=${strings().transcript.conversation}>
     <parley-transcript .captions=${captions.list} .userName=${userName}>
       ${renderWelcome({
         phase,

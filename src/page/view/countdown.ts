@@ -1,5 +1,6 @@
 /** The time that is left, by the second. */
 import { html, LitElement, type TemplateResult } from "lit";
+import { followLanguage, strings } from "../language/strings.ts";
 
 /** With less the card is urgent, ms. */
 const urgentMs = 30_000;
@@ -18,6 +19,7 @@ export class Countdown extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.until = 0;
     this.urgent = false;
   }
@@ -39,8 +41,8 @@ export class Countdown extends LitElement {
 
   override render(): TemplateResult {
     const seconds = Math.max(0, Math.ceil((this.until - Date.now()) / 1000));
-    if (seconds === 0) return html`expired`;
+    if (seconds === 0) return html`${strings().approval.expired}`;
     const rest = String(seconds % 60).padStart(2, "0");
-    return html`${Math.floor(seconds / 60)}:${rest} left`;
+    return html`${strings().approval.left(`${Math.floor(seconds / 60)}:${rest}`)}`;
   }
 }

@@ -2,18 +2,12 @@
 import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
 import { displayName } from "./display-name.ts";
 import sheet from "./dialogs.css";
+import { followLanguage, strings } from "../language/strings.ts";
 
 export type PageDialog =
   | { readonly kind: "shortcuts" }
   /** The conversation with the agent `from` would be left for one with `to`. */
   | { readonly kind: "switchAgent"; readonly from: string; readonly to: string };
-
-const shortcuts = [
-  ["Space", "Mute and unmute the microphone, except while typing"],
-  ["Escape", "Stop the answer"],
-  ["Enter", "Send the typed message"],
-  ["?", "Show this list"],
-] as const;
 
 /** Sends `switch-agent` with the name of the agent, and `close` however it is closed. */
 export class Dialog extends LitElement {
@@ -24,6 +18,7 @@ export class Dialog extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.dialog = undefined;
   }
 
@@ -40,24 +35,25 @@ export class Dialog extends LitElement {
   }
 
   #renderContent(dialog: PageDialog): TemplateResult {
+    const texts = strings().dialogs;
     if (dialog.kind === "shortcuts")
-      return html`<h2 id="title">Keyboard shortcuts</h2>
+      return html`<h2 id="title">${texts.shortcuts}</h2>
         <dl>
-          ${shortcuts.map(
+          ${Object.values(texts.keys).map(
             ([key, meaning]) =>
               html`<dt><kbd>${key}</kbd></dt>
                 <dd>${meaning}</dd>`,
           )}
         </dl>
-        <p><button @click=${this.#closed}>Close</button></p>`;
+        <p><button @click=${this.#closed}>${texts.close}</button></p>`;
     const [from, to] = [displayName(dialog.from), displayName(dialog.to)];
-    return html`<h2 id="title">Talk with ${to}?</h2>
+    return html`<h2 id="title">${texts.switchQuestion(to)}</h2>
+      <p>${texts.leaves(from)}</p>
       <p>
-        You leave the conversation with ${from}. Choose ${from} again, or go back, to return to it.
-      </p>
-      <p>
-        <button class="primary" @click=${() => this.#switch(dialog.to)}>Talk with ${to}</button>
-        <button @click=${this.#closed}>Stay</button>
+        <button class="primary" @click=${() => this.#switch(dialog.to)}>
+          ${texts.switchTo(to)}
+        </button>
+        <button @click=${this.#closed}>${texts.stay}</button>
       </p>`;
   }
 

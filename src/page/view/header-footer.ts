@@ -9,6 +9,7 @@ import type {
 } from "../../../packages/client/src/index.ts";
 import type { PeopleControl } from "./people.ts";
 import { logoIcon, menuIcon, newIcon } from "./icons.ts";
+import { strings } from "../language/strings.ts";
 
 interface HeaderProps {
   readonly connection: ConnectionState;
@@ -24,22 +25,16 @@ interface HeaderProps {
   readonly toggleDrawer: () => void;
 }
 
-const connectionLabels: Record<ConnectionState["status"], string> = {
-  closed: "Not connected",
-  connecting: "Connecting",
-  open: "Connected",
-  backoff: "Reconnecting",
-};
-
 export const renderHeader = (props: HeaderProps): TemplateResult => {
   const { connection, participants, agents, newConversation } = props;
+  const texts = strings().header;
   const offline = connection.status === "backoff" && connection.offline;
   const shared = connection.status === "open" && participants.list.length > 1;
   return html`
     <header>
       <h1>${logoIcon}<span>parley</span></h1>
       <p class="connection" data-status=${connection.status} role="status">
-        <span>${offline ? "Offline" : connectionLabels[connection.status]}</span>
+        <span>${texts.status[offline ? "offline" : connection.status]}</span>
       </p>
       ${
         shared
@@ -60,13 +55,13 @@ export const renderHeader = (props: HeaderProps): TemplateResult => {
             ></parley-agent-picker>`
           : nothing
       }
-      <button class="new-conversation" title="New conversation" @click=${newConversation}>
-        ${newIcon}<span>New conversation</span>
+      <button class="new-conversation" title=${texts.newConversation} @click=${newConversation}>
+        ${newIcon}<span>${texts.newConversation}</span>
       </button>
       <button
         class="menu"
-        aria-label="Menu"
-        title="Menu"
+        aria-label=${texts.menu}
+        title=${texts.menu}
         aria-haspopup="dialog"
         aria-expanded=${props.drawerOpen}
         @click=${props.toggleDrawer}
@@ -87,8 +82,8 @@ export const renderFooter = (
       tokens
         ? html`<span
             class="tokens"
-            title="Last turn: ${formatCount(tokens.input)} in, ${formatCount(tokens.output)} out"
-            >${formatCount(tokens.total)} tokens</span
+            title=${strings().header.lastTurn(formatCount(tokens.input), formatCount(tokens.output))}
+            >${strings().header.tokens(formatCount(tokens.total))}</span
           >`
         : nothing
     }

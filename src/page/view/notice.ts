@@ -1,7 +1,8 @@
 /** The notice, an overlay on the transcript: showing it must not move the layout. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { AgentInfo } from "../../../packages/client/src/index.ts";
+import type { AgentInfo, CallState } from "../../../packages/client/src/index.ts";
 import { closeIcon } from "./icons.ts";
+import { strings } from "../language/strings.ts";
 
 interface NoticeProps {
   readonly message: string | undefined;
@@ -14,7 +15,7 @@ interface NoticeProps {
 export const renderNotice = ({ message, dismiss, takeToken }: NoticeProps): TemplateResult => html`
   <div class="notice" role="alert" ?hidden=${!message}>
     <p>${message}</p>
-    <button aria-label="Dismiss" @click=${dismiss}>${closeIcon}</button>
+    <button aria-label=${strings().notice.dismiss} @click=${dismiss}>${closeIcon}</button>
     ${message && takeToken ? renderTokenForm(takeToken) : nothing}
   </div>
 `;
@@ -31,20 +32,30 @@ const renderTokenForm = (takeToken: (token: string) => void): TemplateResult => 
   >
     <input
       name="token"
-      aria-label="Token"
-      placeholder="Paste a token"
+      aria-label=${strings().notice.token}
+      placeholder=${strings().notice.pasteToken}
       autocomplete="off"
       spellcheck="false"
     />
-    <button class="take">Connect</button>
+    <button class="take">${strings().notice.connect}</button>
   </form>
 `;
 
+/** The call's notice, in the page's language where it has the error: the server's words stay as they come. Without one, a wrong agent. */
+export const describeNotice = (
+  { notice, noticeCode = "" }: Pick<CallState, "notice" | "noticeCode">,
+  agents: readonly AgentInfo[],
+  agent: string | undefined,
+): string | undefined =>
+  notice === undefined
+    ? describeUnknownAgent(agents, agent)
+    : (strings().errors[noticeCode] ?? notice);
+
 /** @returns undefined if the server has the agent, or has not described its agents. */
-export const describeUnknownAgent = (
+const describeUnknownAgent = (
   agents: readonly AgentInfo[],
   agent: string | undefined,
 ): string | undefined =>
   agents.length === 0 || agents.some(({ name }) => name === agent)
     ? undefined
-    : `There is no agent "${agent}" here. Choose one at the top of the page.`;
+    : strings().agents.unknown(agent ?? "");

@@ -3,6 +3,8 @@ import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
 import type { Participant, Role } from "../../wire/parley-v1.ts";
 import { isOperator, type ParticipantList } from "../../../packages/client/src/index.ts";
 import sheet from "./people.css";
+import { displayName } from "./display-name.ts";
+import { followLanguage, strings } from "../language/strings.ts";
 
 /** An operator's wish, in the detail of the event `control`. */
 export type PeopleControl =
@@ -26,8 +28,9 @@ export class People extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.participants = { you: "", list: [] };
-    this.userName = "Visitor";
+    this.userName = strings().people.visitor;
     this.open = false;
     this.ending = false;
   }
@@ -42,12 +45,12 @@ export class People extends LitElement {
         title=${people.map(([name, participant]) => this.#describe(name, participant)).join("\n")}
         @click=${() => this.#toggle()}
       >
-        ${list.length} here
+        ${strings().people.here(list.length)}
       </button>
       <div
         class="panel"
         role="dialog"
-        aria-label="People here"
+        aria-label=${strings().people.title}
         ?hidden=${!this.open}
         @keydown=${this.#keyPressed}
       >
@@ -68,7 +71,8 @@ export class People extends LitElement {
     const { you, list } = this.participants;
     const seen = new Map<string, number>();
     return list.map((participant) => {
-      const name = participant.id === you ? "You" : nameOfRole(participant.role, this.userName);
+      const name =
+        participant.id === you ? strings().people.you : nameOfRole(participant.role, this.userName);
       const count = (seen.get(name) ?? 0) + 1;
       seen.set(name, count);
       return [count === 1 ? name : `${name} ${count}`, participant];
@@ -76,27 +80,30 @@ export class People extends LitElement {
   }
 
   #describe(name: string, { id, role, muted }: Participant): string {
+    const texts = strings().people;
+    const roleName = texts.roles[role];
     const states = [
-      ...(name.toLowerCase().startsWith(role) ? [] : [role]),
-      ...(muted ? [muted === "operator" ? "muted by an operator" : "muted"] : []),
-      ...(id === this.participants.speaking ? ["speaking"] : []),
+      ...(name.toLowerCase().startsWith(roleName) ? [] : [roleName]),
+      ...(muted ? [muted === "operator" ? texts.mutedByOperator : texts.muted] : []),
+      ...(id === this.participants.speaking ? [texts.speaking] : []),
     ];
-    return [name, ...states].join(", ");
+    return [name, ...states].join(texts.separator);
   }
 
   #renderPerson(name: string, participant: Participant): TemplateResult {
     const { id, role, muted } = participant;
     const mutable = this.#mayControl && id !== this.participants.you && speaks.has(role);
     const on = muted !== "operator";
+    const texts = strings().people;
     return html`<li>
       <span>${this.#describe(name, participant)}</span>
       ${
         mutable
           ? html`<button
-              aria-label=${`${on ? "Mute" : "Unmute"} ${name}`}
+              aria-label=${on ? texts.mutePerson(name) : texts.unmutePerson(name)}
               @click=${() => this.#control({ action: "mute", id, on })}
             >
-              ${on ? "Mute" : "Unmute"}
+              ${on ? texts.mute : texts.unmute}
             </button>`
           : nothing
       }
@@ -104,14 +111,17 @@ export class People extends LitElement {
   }
 
   #renderEnd(): TemplateResult {
+    const texts = strings().people;
     return this.ending
       ? html`<p>
-          <span>This ends the conversation for everyone.</span>
-          <button class="end" @click=${() => this.#control({ action: "end" })}>End it</button>
-          <button @click=${() => (this.ending = false)}>Go on</button>
+          <span>${texts.endsForEveryone}</span>
+          <button class="end" @click=${() => this.#control({ action: "end" })}>
+            ${texts.endIt}
+          </button>
+          <button @click=${() => (this.ending = false)}>${texts.goOn}</button>
         </p>`
       : html`<p>
-          <button class="end" @click=${() => (this.ending = true)}>End for all</button>
+          <button class="end" @click=${() => (this.ending = true)}>${texts.endForAll}</button>
         </p>`;
   }
 
@@ -139,4 +149,4 @@ const speaks: ReadonlySet<Role> = new Set(["speaker", "operator"]);
 
 /** Another participant's name: the person that the conversation belongs to has one, others have their role. */
 export const nameOfRole = (role: Role, userName: string): string =>
-  role === "speaker" ? userName : role.charAt(0).toUpperCase() + role.slice(1);
+  role === "speaker" ? userName : displayName(strings().people.roles[role]);

@@ -4,6 +4,8 @@ import {
   type CallState,
   type MicrophoneState,
 } from "../../../packages/client/src/index.ts";
+import type { PageStrings } from "../language/english.ts";
+import { strings } from "../language/strings.ts";
 import type { OrbActivity } from "./orb.ts";
 
 export type Phase =
@@ -64,37 +66,22 @@ const isUnheard = ({ audible, mic, listenOnly, captions, participants }: PhaseIn
 const microphonePhase = (mic: MicrophoneState): Phase =>
   mic === "on" ? "listening" : mic === "muted" ? "muted" : "connected";
 
-const labels: Record<Phase, readonly [title: string, hint: string]> = {
-  idle: ["Tap to talk", "or type a message"],
-  requesting: ["May I listen?", "Allow the microphone, please"],
-  connecting: ["Connecting", "One moment"],
-  reconnecting: ["Connection lost", "Trying again. Tap to try now"],
-  offline: ["You are offline", "Goes on when you are back"],
-  speaking: ["Speaking", "Just talk, or tap to stop"],
-  thinking: ["Thinking", "The answer is on its way"],
-  unheard: ["Tap to hear on", "The voice is off until you tap"],
-  muted: ["Muted", "Tap to be heard again"],
-  silenced: ["You are muted", "An operator muted you"],
-  listenOnly: ["You listen", "You are not heard here"],
-  listening: ["Listening", "Just talk"],
-  connected: ["Connected", "Type, or tap to talk"],
-};
-
 type LabelInput = Pick<CallState, "mic" | "listenOnly" | "turnTaking" | "pttHeld">;
 
 export function labelsOf(
   phase: Phase,
   { mic, listenOnly, turnTaking, pttHeld }: LabelInput,
 ): readonly [title: string, hint: string] {
+  const { phases, phaseVariants: variants } = strings();
   const holds = turnTaking === "push-to-talk" && mic === "on";
-  if (holds && pttHeld) return ["Listening", "Let go when you have spoken"];
-  if (holds && (phase === "listening" || phase === "speaking"))
-    return [phase === "speaking" ? "Speaking" : "Hold to talk", "Hold this, or the space bar"];
-  const [title, hint] = labels[phase];
-  if (phase === "unheard" && listenOnly) return ["Tap to listen", "The conversation is going on"];
-  if (phase === "idle" && listenOnly) return ["Tap to listen", "You are not heard here"];
+  if (holds && pttHeld) return variants.held;
+  if (holds && phase === "listening") return variants.hold;
+  if (holds && phase === "speaking") return variants.speakingHold;
+  const [title, hint] = phases[phase];
+  if (phase === "unheard" && listenOnly) return variants.listenAlong;
+  if (phase === "idle" && listenOnly) return variants.listen;
   if (phase !== "speaking" || mic === "on") return [title, hint];
-  return [title, listenOnly ? "You are not heard here" : "Tap to stop"];
+  return [title, listenOnly ? variants.notHeard : variants.tapToStop];
 }
 
 const activities: Record<Phase, OrbActivity> = {
@@ -115,13 +102,13 @@ const activities: Record<Phase, OrbActivity> = {
 
 export const orbActivityOf = (phase: Phase): OrbActivity => activities[phase];
 
-const pressLabels: Partial<Record<Phase, string>> = {
-  idle: "Start talking",
-  connected: "Start talking",
-  speaking: "Stop the answer",
-  muted: "Unmute",
-  reconnecting: "Try now",
-  unheard: "Hear on",
+const pressActions: Partial<Record<Phase, keyof PageStrings["press"]>> = {
+  idle: "start",
+  connected: "start",
+  speaking: "stop",
+  muted: "unmute",
+  reconnecting: "retry",
+  unheard: "hearOn",
 };
 
 /** The action of the round button; undefined where it does nothing. */
@@ -129,6 +116,9 @@ export function pressLabelOf(
   phase: Phase,
   { listenOnly }: Pick<LabelInput, "listenOnly">,
 ): string | undefined {
-  if (!listenOnly || phase === "reconnecting") return pressLabels[phase];
-  return phase === "idle" || phase === "unheard" ? "Listen" : undefined;
+  const texts = strings().press;
+  if (listenOnly && phase !== "reconnecting")
+    return phase === "idle" || phase === "unheard" ? texts.listen : undefined;
+  const action = pressActions[phase];
+  return action && texts[action];
 }

@@ -3,12 +3,13 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Cart, Product, Products } from "../../../packages/client/src/index.ts";
 import { cartIcon } from "./icons.ts";
+import { strings } from "../language/strings.ts";
 
 export const renderProducts = ({ tiles, cart }: Products): TemplateResult | typeof nothing =>
   tiles.length === 0 && cart.count === 0
     ? nothing
-    : html`<section class="products" aria-label="Things">
-        <ul tabindex="0" aria-label="Things shown">
+    : html`<section class="products" aria-label=${strings().products.label}>
+        <ul tabindex="0" aria-label=${strings().products.list}>
           ${repeat(tiles, ({ id }) => id, renderProduct)}
         </ul>
         <p class="cart" role="status">${cart.count > 0 ? renderCart(cart) : nothing}</p>
@@ -23,7 +24,8 @@ const renderProduct = ({ name, price, image }: Product): TemplateResult =>
 
 const renderCart = ({ count, total }: Cart): TemplateResult =>
   html`${cartIcon}<span>
-      <span class="visually-hidden">Cart: </span>${count} ${count === 1 ? "thing" : "things"},
+      <span class="visually-hidden">${strings().products.cart}</span
+      >${strings().products.count(count)}
       <strong>${formatDollars(total)}</strong>
     </span>`;
 

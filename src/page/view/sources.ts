@@ -1,17 +1,18 @@
 /** The sources beneath an answer. They come from elsewhere: only text and links without an opener are rendered. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Source } from "../../../packages/client/src/index.ts";
+import { strings } from "../language/strings.ts";
 
 export function renderSources(sources: readonly Source[] = []): TemplateResult | typeof nothing {
   if (sources.length === 0) return nothing;
   const code = sources.filter((source) => source.kind === "code" || source.kind === "output");
   const links = sources.filter((source) => source.kind === "page" || source.kind === "search");
   return html`<div class="sources">
-    ${links.length > 0 ? html`<span>Sources</span>${links.map(renderLink)}` : nothing}
+    ${links.length > 0 ? html`<span>${strings().transcript.sources}</span>${links.map(renderLink)}` : nothing}
     ${
       code.length > 0
         ? html`<details>
-            <summary>Code that was run</summary>
+            <summary>${strings().transcript.code}</summary>
             ${code.map(({ text }) => html`<pre>${text}</pre>`)}
           </details>`
         : nothing

@@ -16,6 +16,7 @@ import { describeCall, renderToolRow } from "./tool-row.ts";
 import { downIcon } from "./icons.ts";
 import { renderSources } from "./sources.ts";
 import sheet from "./transcript.css";
+import { followLanguage, strings } from "../language/strings.ts";
 
 /** A reader within this distance of the end, px, counts as being at the end. */
 const endTolerance = 48;
@@ -43,8 +44,9 @@ export class Transcript extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.captions = [];
-    this.userName = "Visitor";
+    this.userName = strings().people.visitor;
     this.scrolledUp = false;
     this.announcement = "";
   }
@@ -66,7 +68,7 @@ export class Transcript extends LitElement {
         role="log"
         aria-live="off"
         tabindex="0"
-        aria-label="Transcript"
+        aria-label=${strings().transcript.label}
         @scroll=${this.#scrolled}
       >
         <ol>
@@ -81,7 +83,7 @@ export class Transcript extends LitElement {
       ${
         this.scrolledUp
           ? html`<button class="latest" @click=${this.#scrollToEnd}>
-              ${downIcon}<span>Latest</span>
+              ${downIcon}<span>${strings().transcript.latest}</span>
             </button>`
           : nothing
       }
@@ -131,12 +133,13 @@ export class Transcript extends LitElement {
 
   /** Before each line, for screen readers. */
   #labelOf(caption: Caption): string {
-    return caption.side === "note" ? "" : `${this.#nameOf(caption)}:`;
+    return caption.side === "note" ? "" : strings().transcript.speaker(this.#nameOf(caption));
   }
 
   #nameOf({ side, speaker, by }: Caption): string {
-    if (side === "agent") return speaker === undefined ? "Agent" : displayName(speaker);
-    return by === undefined ? "You" : nameOfRole(by, this.userName);
+    if (side === "agent")
+      return speaker === undefined ? strings().transcript.agent : displayName(speaker);
+    return by === undefined ? strings().people.you : nameOfRole(by, this.userName);
   }
 
   readonly #scrolled = (): void => {
@@ -169,8 +172,8 @@ function renderText({ text, heard, state }: Caption): TemplateResult {
   return html`<span class="text">${spoken.trim()}</span>${
       rest === ""
         ? nothing
-        : html` <span class="unheard" title="This was not heard"
-            ><span class="visually-hidden">Not heard: </span>${rest}</span
+        : html` <span class="unheard" title=${strings().transcript.unheardTitle}
+            ><span class="visually-hidden">${strings().transcript.unheard}</span>${rest}</span
           >`
     }`;
 }
@@ -183,15 +186,12 @@ function renderPicture({ side, picture }: Caption): TemplateResult | typeof noth
   if (!(picture instanceof Blob)) return nothing;
   const address = addresses.get(picture) ?? URL.createObjectURL(picture);
   addresses.set(picture, address);
-  const alt = side === "user" ? "The picture that was sent" : "A picture from the agent's tool";
+  const { sentPicture, toolPicture } = strings().transcript;
+  const alt = side === "user" ? sentPicture : toolPicture;
   return html`<img src=${address} alt=${alt} />`;
 }
 
-const marks: Partial<Record<CaptionState, string>> = {
-  interrupted: "interrupted",
-  queued: "will be sent",
-  unsent: "was not sent",
-};
-
 const renderMark = (state: CaptionState): TemplateResult | typeof nothing =>
-  marks[state] ? html` <small>${marks[state]}</small>` : nothing;
+  state === "interrupted" || state === "queued" || state === "unsent"
+    ? html` <small>${strings().transcript[state]}</small>`
+    : nothing;

@@ -13,6 +13,7 @@ import {
   soundIcon,
 } from "./icons.ts";
 import { labelsOf, orbActivityOf, pressLabelOf, type Phase } from "./phase.ts";
+import { strings } from "../language/strings.ts";
 
 interface VoiceControlsProps {
   readonly phase: Phase;
@@ -30,7 +31,7 @@ export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult =
   const holds = state.turnTaking === "push-to-talk" && state.mic === "on";
   const letGo = (): void => call.release();
   return html`
-    <section class="voice" aria-label="Voice" data-phase=${phase}>
+    <section class="voice" aria-label=${strings().voice.label} data-phase=${phase}>
       <button
         class="orb"
         aria-label=${press ?? title}
@@ -63,16 +64,19 @@ function orbIcon(phase: Phase, { listenOnly }: CallState): TemplateResult {
 /** A slashed icon says that the device is off, here and in the camera's button. */
 const renderMuteButton = (call: Call): TemplateResult => {
   const { mic } = call.state;
+  const texts = strings().voice;
   return html`
     <button
       class="round"
       aria-pressed=${mic === "muted"}
       aria-keyshortcuts="Space"
-      title=${mic === "muted" ? "Unmute (space)" : "Mute (space)"}
+      title=${mic === "muted" ? texts.unmuteTitle : texts.muteTitle}
       ?disabled=${mic !== "on" && mic !== "muted"}
       @click=${() => call.toggleMute()}
     >
-      ${mic === "on" ? micIcon : micOffIcon}<span>${mic === "muted" ? "Unmute" : "Mute"}</span>
+      ${mic === "on" ? micIcon : micOffIcon}<span
+        >${mic === "muted" ? texts.unmute : texts.mute}</span
+      >
     </button>
   `;
 };
@@ -80,21 +84,16 @@ const renderMuteButton = (call: Call): TemplateResult => {
 const renderCameraButton = ({ state, camera }: Call): TemplateResult => {
   const { listenOnly } = state;
   const cameraOn = state.camera !== "off";
+  const texts = strings().voice;
   return html`
     <button
       class="round"
       aria-pressed=${cameraOn}
-      title=${
-        listenOnly
-          ? "You only listen here: pictures are not taken"
-          : cameraOn
-            ? "The camera is on. Turn it off"
-            : "The camera is off. Show what it sees"
-      }
+      title=${listenOnly ? texts.cameraListenOnly : cameraOn ? texts.cameraOn : texts.cameraOff}
       ?disabled=${listenOnly}
       @click=${() => (cameraOn ? camera.close() : void camera.open())}
     >
-      ${cameraOn ? cameraIcon : cameraOffIcon}<span>Camera</span>
+      ${cameraOn ? cameraIcon : cameraOffIcon}<span>${texts.camera}</span>
     </button>
   `;
 };
@@ -102,11 +101,11 @@ const renderCameraButton = ({ state, camera }: Call): TemplateResult => {
 const renderEndButton = (phase: Phase, call: Call): TemplateResult => html`
   <button
     class="round end"
-    title="Hang up"
+    title=${strings().voice.hangUp}
     ?disabled=${phase === "idle"}
     @click=${() => void call.close()}
   >
-    ${endIcon}<span>End</span>
+    ${endIcon}<span>${strings().voice.end}</span>
   </button>
 `;
 
@@ -118,12 +117,16 @@ export const renderCamera = (
 ): TemplateResult | typeof nothing =>
   typeof camera === "string"
     ? nothing
-    : html`<figure class="camera" data-front=${camera.front} aria-label="What the camera sees">
+    : html`<figure
+        class="camera"
+        data-front=${camera.front}
+        aria-label=${strings().voice.cameraPicture}
+      >
         <div>
           ${camera.video}
           ${
             camera.canSwitch
-              ? html`<button class="flip" aria-label="Switch camera" @click=${flip}>
+              ? html`<button class="flip" aria-label=${strings().voice.switchCamera} @click=${flip}>
                   ${flipIcon}
                 </button>`
               : nothing
@@ -134,8 +137,8 @@ export const renderCamera = (
 
 const renderLastPicture = (picture: Blob): TemplateResult => html`
   <div class="sent">
-    <img src=${addressOfPicture(picture)} alt="The picture that was sent last" />
-    <figcaption>Sent last</figcaption>
+    <img src=${addressOfPicture(picture)} alt=${strings().voice.lastPicture} />
+    <figcaption>${strings().voice.sentLast}</figcaption>
   </div>
 `;
 

@@ -1,6 +1,7 @@
 /** The empty transcript: a greeting, the agent's description and its suggestions. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Phase } from "./phase.ts";
+import { strings } from "../language/strings.ts";
 
 interface WelcomeProps {
   readonly phase: Phase;
@@ -14,20 +15,19 @@ interface WelcomeProps {
 /** The headline invites to speak, and gives way to a listener and where the microphone cannot be heard. Its room stays, so that nothing moves. */
 export const renderWelcome = (props: WelcomeProps): TemplateResult => {
   const { phase, listenOnly, description, suggestions, send } = props;
+  const texts = strings().welcome;
   return html`
     <div class="welcome">
       <h2 ?hidden=${!inviting.has(phase) && !listenOnly}>
-        ${listenOnly ? "Listen along." : "Say something."}
+        ${listenOnly ? texts.listen : texts.speak}
       </h2>
       <p>
-        <span class="description">${description ?? "Talk as you would to a person."}</span>
-        <span class="talk-like">
-          ${listenOnly ? "The words appear here." : "Interrupt whenever you like."}
-        </span>
+        <span class="description">${description ?? texts.description}</span>
+        <span class="talk-like"> ${listenOnly ? texts.wordsAppear : texts.interrupt} </span>
       </p>
       ${
         suggestions.length > 0 && !listenOnly
-          ? html`<ul aria-label="Suggestions">
+          ? html`<ul aria-label=${texts.suggestions}>
               ${suggestions.map(
                 (text) => html`<li><button @click=${() => send(text)}>${text}</button></li>`,
               )}

@@ -16,6 +16,7 @@ function storageWith(items: Record<string, string> = {}) {
 }
 
 const defaults = {
+  language: "system",
   theme: "system",
   captionSize: 1,
   devices: {},
@@ -28,6 +29,7 @@ test("[PAGE97] settings are kept in the browser, and unknown values become the d
   const storage = storageWith();
   expect(loadSettings(storage)).toEqual(defaults);
   const chosen = {
+    language: "zh-Hant",
     theme: "dark",
     captionSize: 1.25,
     devices: { microphone: "m1" },
@@ -41,7 +43,7 @@ test("[PAGE97] settings are kept in the browser, and unknown values become the d
     "nonsense",
     "7",
     "null",
-    '{"theme":"pink","captionSize":9,"sessions":7,"turnTaking":"x","devices":null}',
+    '{"language":"xx","theme":"pink","captionSize":9,"sessions":7,"turnTaking":"x","devices":null}',
   ])
     expect(loadSettings(storageWith({ "parley.settings": stored }))).toEqual(defaults);
 });

@@ -1,4 +1,4 @@
-/** The labels of the drawer's tabs. */
+/** The icons of the drawer's tabs. */
 import type { TemplateResult } from "lit";
 import {
   costIcon,
@@ -9,15 +9,6 @@ import {
   shareIcon,
 } from "./icons.ts";
 import type { PanelTab } from "./panel-tabs.ts";
-
-export const tabLabels: Readonly<Record<PanelTab, string>> = {
-  history: "History",
-  settings: "Settings",
-  share: "Share",
-  latency: "Latency",
-  cost: "Cost",
-  events: "Events",
-};
 
 export const tabIcons: Readonly<Record<PanelTab, TemplateResult>> = {
   history: historyIcon,

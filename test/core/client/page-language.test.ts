@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { english } from "../../../src/page/language/english.ts";
+import { languageFor } from "../../../src/page/language/strings.ts";
+import { traditionalChinese } from "../../../src/page/language/traditional-chinese.ts";
+
+interface Text {
+  readonly path: string;
+  readonly text: string;
+  /** The values that the English text shows. */
+  readonly marks: readonly string[];
+}
+
+/** Every text; a function's with a mark in place of each value. A translation may drop a parameter: English has all. */
+function textsOf(value: unknown, original: unknown, path = ""): readonly Text[] {
+  if (typeof value === "function" && typeof original === "function") {
+    const marks = Array.from({ length: original.length }, (_, at) => `<${at}>`);
+    const text: unknown = value(...marks);
+    return [{ path, text: Array.isArray(text) ? text.join("") : String(text), marks }];
+  }
+  if (typeof value !== "object" || value === null) return [{ path, text: `${value}`, marks: [] }];
+  return Object.entries(value).flatMap(([key, each]) =>
+    textsOf(each, Reflect.get(Object(original), key), `${path}/${key}`),
+  );
+}
+
+const isWhole = ({ text, marks }: Text): boolean =>
+  text.trim() !== "" && !text.includes("undefined") && marks.every((mark) => text.includes(mark));
+
+test.for([
+  ["English", english],
+  ["Traditional Chinese", traditionalChinese],
+] as const)("[PAGE147] %s has no empty text, and its texts show all values", ([, language]) => {
+  const texts = textsOf(language, english);
+  expect(texts.length).toBeGreaterThan(100);
+  expect(texts.filter((text) => !isWhole(text))).toEqual([]);
+});
+
+test("[PAGE147] a text without one of its values is found", () => {
+  const original = { leaves: (agent: string) => `You leave ${agent}.`, stay: "Stay" };
+  const broken = { leaves: () => "您將離開。", stay: " " };
+  const found = textsOf(broken, original).filter((text) => !isWhole(text));
+  expect(found.map(({ path }) => path)).toEqual(["/leaves", "/stay"]);
+});
+
+test.for([
+  [["zh-TW", "en"], "zh-Hant"],
+  [["zh"], "zh-Hant"],
+  [["ZH-hant-HK"], "zh-Hant"],
+  [["en-GB", "zh-TW"], "en"],
+  [["de", "zh-TW", "en"], "zh-Hant"],
+  [["de", "fr"], "en"],
+  [["zha"], "en"],
+  [[], "en"],
+] as const)("[PAGE148] of %o the page takes %s", ([preferred, language]) => {
+  expect(languageFor("system", preferred)).toBe(language);
+});
+
+test("[PAGE148] a choice goes before the browser's languages", () => {
+  expect(languageFor("en", ["zh-TW"])).toBe("en");
+  expect(languageFor("zh-Hant", ["en"])).toBe("zh-Hant");
+});
