@@ -496,7 +496,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     for (const field of changed) this.#untoldFields.add(field);
     const { agent } = this;
     await agent.prepare(this.#context.sessionStore.loaded());
-    await this.#judgeState(agent);
+    await this.#judgeInstruction(agent);
     // An update that came meanwhile tells the fields of both.
     if (agent !== this.agent) return;
     this.#readAgent();
@@ -849,21 +849,21 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#announceAgent();
     const prepared = this.agent;
     await prepared.prepare(this.#context.sessionStore.loaded());
-    await this.#judgeState(prepared);
+    await this.#judgeInstruction(prepared);
     this.#readAgent();
     const isNew = this.#context.turn.contentTurn === 0 && this.#history.turns.length === 0;
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
   }
 
-  /** Clients write the state, too: what an instruction reads of it reaches the model as words. */
-  async #judgeState(runtime: AgentRuntime): Promise<void> {
+  /** Clients write the state and settings, too: what an instruction contains of them reaches the model as words. */
+  async #judgeInstruction(runtime: AgentRuntime): Promise<void> {
     const judge = async (words: string): Promise<void> => {
       const verdict = await this.#guardrail.checkWords(words, runtime.agent);
       const isPassed = verdict.type === "passed";
-      if (!isPassed) logWithheldState(runtime.agent.name);
-      runtime.onStateVerdict(words, isPassed ? verdict.text : "");
+      if (!isPassed) logWithheldWords(runtime.agent.name);
+      runtime.onInstructionVerdict(words, isPassed ? verdict.text : "");
     };
-    if (runtime.agent.hooks.beforeModel) await Promise.all(runtime.unjudgedState.map(judge));
+    if (runtime.agent.hooks.beforeModel) await Promise.all(runtime.unjudgedInstruction.map(judge));
   }
 
   /** After a pause the root agent may have taken the place of the last one. */
@@ -1068,11 +1068,11 @@ function withModel(error: ClientError, agent: string, model: string): ClientErro
 }
 
 /** For the operator. */
-function logWithheldState(agent: string): void {
+function logWithheldWords(agent: string): void {
   // oxlint-disable-next-line no-console
   console.warn(
     logLine(
-      `parley: beforeModel blocked words of the session state, and the instruction of "${agent}" left them out.`,
+      `parley: beforeModel blocked words of a client or of the session state, and the instruction of "${agent}" left them out.`,
     ),
   );
 }

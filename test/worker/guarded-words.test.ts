@@ -5,6 +5,7 @@ import type { Hooks } from "../../src/agent/hooks.ts";
 import { tool } from "../../src/agent/tool.ts";
 import { connect, newConversation } from "./client.ts";
 import { connectedLive, scriptedLive, model as liveModel, type Message } from "./live-client.ts";
+import { connectNative, pathOf } from "./native.ts";
 import { turnCompleteMessage } from "./native-conversation.ts";
 import { rest, sessionsPath } from "./rest.ts";
 import { dataOf, post } from "./run.ts";
@@ -72,6 +73,37 @@ describe("[HOOK15] state that an instruction names passes beforeModel", () => {
     expect(setup).toContain("####");
     expect(setup).not.toContain("4711");
     expect(setup).toContain("7");
+  });
+});
+
+describe("[HOOK15] the instruction of a client's settings passes beforeModel", () => {
+  it.each([
+    ["Ask for the card.", false, ""],
+    ["Ask for the card.", true, ""],
+    ["Say 4711.", false, "Say ####."],
+    ["Say 4711.", true, "Say ####."],
+    ["Say it in rhyme.", false, "Say it in rhyme."],
+  ])("%s, with a verdict that comes later: %s", async (instruction, late, passed) => {
+    const { object, models } = newConversation();
+    setAgent(
+      object,
+      agent({
+        name: "guarded",
+        model: "gemini-3.8-live",
+        instruction: "Be kind.",
+        clientSettings: ["language", "instruction"],
+        hooks: { beforeModel: late ? async (...args) => block(...args) : block },
+      }),
+    );
+    const settings = new URLSearchParams({ role: "operator", language: "de", instruction });
+    const { client } = await connectNative(`${pathOf(object)}&${settings.toString()}`);
+    await client.hello();
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    const setup = JSON.stringify(model.received[0]);
+    expect(setup).toMatch(/Be kind\..*Speak the language with the code/);
+    expect(setup).toContain(passed);
+    if (passed !== instruction) expect(setup).not.toMatch(/card|4711/);
   });
 });
 

@@ -199,15 +199,19 @@ export class AgentRuntime {
     await Promise.all([this.#registry.refresh(), begin()]);
   }
 
-  /** Words of the state in the instruction that `beforeModel` has not judged: call `onStateVerdict` for each before a setup. */
-  get unjudgedState(): readonly string[] {
-    return this.#promptState.wordsToJudge((state) =>
-      renderInstruction(this.agent.instruction, state),
-    );
+  /**
+   * Words of the state and of a client in the instruction that `beforeModel` has not judged: call `onInstructionVerdict` for
+   * each before a setup.
+   */
+  get unjudgedInstruction(): readonly string[] {
+    return this.#promptState.wordsToJudge((state) => {
+      renderInstruction(this.agent.instruction, state);
+      this.#settingParagraphs();
+    });
   }
 
   /** @param passed what the model may get in place of the words. */
-  onStateVerdict(words: string, passed: string): void {
+  onInstructionVerdict(words: string, passed: string): void {
     this.#promptState.onVerdict(words, passed);
   }
 
@@ -232,7 +236,7 @@ export class AgentRuntime {
       state: this.#promptState,
       callables: this.#registry.callables,
       addenda: [
-        ...settingInstructions(permittedSettings(this.agent, this.#preferences.settings)),
+        ...this.#settingParagraphs(),
         transferInstruction(this.#tree, this.agent),
         this.#received ? reasonInstruction(this.#received.from, this.#received.reason) : "",
         this.#capabilities.history === "instruction" && handle === undefined && this.#knowsHistory
@@ -248,6 +252,16 @@ export class AgentRuntime {
         this.agent.overlay,
       ),
     );
+  }
+
+  /** A client wrote the instruction among its settings. */
+  #settingParagraphs(): string[] {
+    const settings = permittedSettings(this.agent, this.#preferences.settings);
+    const { instruction } = settings;
+    return settingInstructions({
+      ...settings,
+      instruction: instruction && this.#promptState.judged(instruction),
+    });
   }
 
   /** The first messages of a session: the history unless it was resumed, and the user's text that has no answer yet. */

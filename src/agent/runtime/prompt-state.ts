@@ -1,4 +1,7 @@
-/** The session state as an instruction reads it. A client may have written it, so a hook may have to judge its words first. */
+/**
+ * What an instruction contains of clients: the session state as it reads it, and a client's own paragraph. A hook may have
+ * to judge the words first.
+ */
 import type { State } from "../tool.ts";
 
 export class PromptState implements State {
@@ -18,15 +21,22 @@ export class PromptState implements State {
   readonly get = (key: string): unknown => {
     const value = this.#state.get(key);
     const words = wordsOf(value);
-    if (!this.#isJudged || words === undefined) return value;
+    if (words === undefined) return value;
+    const passed = this.judged(words);
+    return passed === words ? value : passed;
+  };
+
+  /** What the model may get of a client's words: nothing without a verdict. */
+  judged(words: string): string {
+    if (!this.#isJudged) return words;
     const passed = this.#passed.get(words);
     if (passed === undefined) this.#unjudged.add(words);
-    return passed === words ? value : (passed ?? "");
-  };
+    return passed ?? "";
+  }
 
   readonly set = (key: string, value: unknown): void => this.#state.set(key, value);
 
-  /** @param read reads the state as the instruction does. @returns the words in it that have no verdict. */
+  /** @param read reads the words as the instruction does. @returns those that have no verdict. */
   wordsToJudge(read: (state: State) => void): readonly string[] {
     this.#unjudged = new Set();
     read(this);
