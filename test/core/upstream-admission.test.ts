@@ -70,6 +70,21 @@ describe("[ADMIT5] no session is dialled before it is admitted, and what clients
     expect(apply(alone, timer, 1_000 + rules.lingerMs, counted).upstream.state).toBe("parked");
   });
 
+  it("and so it does with a typed message, later: the text is unanswered, and a client that joins keeps the place", () => {
+    const queued = apply(apply(start(), clientJoined, 1, counted), send(text), 2, counted);
+    const alone = apply(queued, lastClientLeft, 1_000, counted);
+    const parkAt = 1_000 + rules.queuedTextMs;
+    expect(deadline(alone, counted)).toBe(parkAt);
+    expect(apply(alone, timer, parkAt - 1, counted).upstream.state).toBe("queued");
+    expect(apply(alone, timer, parkAt, counted).upstream).toMatchObject({
+      state: "parked",
+      unanswered: true,
+    });
+    const joined = apply(alone, clientJoined, 2_000, counted);
+    expect(deadline(joined, counted)).toBeUndefined();
+    expect(apply(joined, timer, parkAt, counted).upstream.state).toBe("queued");
+  });
+
   it(
     "whatever happens",
     () => {

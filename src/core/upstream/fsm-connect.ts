@@ -160,8 +160,11 @@ export const endedTransitions: Transitions<"ended"> = {
 };
 
 /** When the states without a session need a timer event. */
-export function deadlinesBetween(state: Between): readonly (number | undefined)[] {
-  const parkAt = effectiveParkAt(state);
+export function deadlinesBetween(
+  state: Between,
+  rules: UpstreamRules,
+): readonly (number | undefined)[] {
+  const parkAt = effectiveParkAt(state, rules);
   switch (state.state) {
     case "connecting":
       return [state.deadline, parkAt];
@@ -317,15 +320,19 @@ const rejectedAsFull = (): UpstreamEffect => ({
   ),
 });
 
-const parkedFrom = ({ handle, unanswered }: Between): UpstreamState<"parked"> =>
-  parkedWith(handle, unanswered);
+/** Text that waited is in the log, and the next session is asked for the answer. */
+const parkedFrom = ({ handle, unanswered, pending }: Between): UpstreamState<"parked"> =>
+  parkedWith(handle, unanswered || pending.messages.some(isText));
 
-/** Queued text must reach the model even when the client that typed it has left. */
-const effectiveParkAt = ({ parkAt, pending }: BetweenSessions): number | undefined =>
-  pending.messages.some(isText) ? undefined : parkAt;
+/** Text that waits must reach the model even when its sender has left; in the queue for a session, for a while. */
+function effectiveParkAt(state: Between, rules: UpstreamRules): number | undefined {
+  const { parkAt, pending } = state;
+  if (parkAt === undefined || !pending.messages.some(isText)) return parkAt;
+  return state.state === "queued" ? parkAt - rules.lingerMs + rules.queuedTextMs : undefined;
+}
 
-function isParkDue(state: Between, { now }: StepContext): boolean {
-  const at = effectiveParkAt(state);
+function isParkDue(state: Between, { now, rules }: StepContext): boolean {
+  const at = effectiveParkAt(state, rules);
   return at !== undefined && now >= at;
 }
 

@@ -163,6 +163,8 @@ export interface UpstreamRules {
   readonly connectTimeoutMs: number;
   /** How long the connection is kept with no client, in ms: a page that reloads finds it as it was. */
   readonly lingerMs: number;
+  /** The same in the queue for a session while typed text waits, in ms: its sender, who has left, must not hold up others. */
+  readonly queuedTextMs: number;
   /** How long nothing may happen before the connection is parked until the next input, in ms. */
   readonly idleTimeoutMs: number;
   /** How often in a row a lost connection is retried. */
@@ -220,6 +222,7 @@ export interface UpstreamRules {
 export const upstreamRules: UpstreamRules = {
   connectTimeoutMs: 10_000,
   lingerMs: 5_000,
+  queuedTextMs: 60_000,
   idleTimeoutMs: 60_000,
   maxRetries: 8,
   backoffMs: [250, 5_000],

@@ -148,7 +148,7 @@ function deadlinesOf(
     case "connecting":
     case "backoff":
     case "queued":
-      return deadlinesBetween(state);
+      return deadlinesBetween(state, rules);
     case "open":
     case "draining":
       return sessionDeadlines(state, rules, turn);
