@@ -58,6 +58,7 @@ import { StoredHandle } from "../store/stored-handle.ts";
 import { noActions, type Event, type EventBody } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
+import { mayTakeRole } from "../wire/parley-v1.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import { audioMs, preRollMs, rmsLoudness, SilenceGate } from "../wire/silence-gate.ts";
 import type { AdoptedSetup } from "./client-tools.ts";
@@ -157,10 +158,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#audioRecorder = audioRecorder;
     this.#migration = migration;
     this.#storedHandle = new StoredHandle(context.object.storage);
-    const attachment = context.connections.open[0]?.attachment;
-    this.#activeAgent = this.#createAgent(attachment?.app, attachment);
-    this.#settings = attachment?.settings;
-    this.#marksTurns = attachment?.marksTurns === true;
+    const preferences = this.#firstSpeaker?.attachment;
+    const app = context.connections.open[0]?.attachment.app;
+    this.#activeAgent = this.#createAgent(app, preferences);
+    this.#settings = preferences?.settings;
+    this.#marksTurns = preferences?.marksTurns === true;
     this.#translation = this.agent.translationContext();
     this.#guardrail = new Guardrail(context, this);
     const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
@@ -254,8 +256,12 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** Restarts with the deployment's agent, after the setup of another one was refused. */
   restart(app: string): void {
-    const preferences = this.#context.connections.open[0]?.attachment ?? noPreferences;
-    this.#replaceAgent(this.#rootAgent(app), preferences);
+    this.#replaceAgent(this.#rootAgent(app), this.#firstSpeaker?.attachment ?? noPreferences);
+  }
+
+  /** The oldest of the clients that may choose the session's settings. */
+  get #firstSpeaker(): Connection | undefined {
+    return this.#context.connections.joined.find(({ role }) => mayTakeRole(role, "speaker"));
   }
 
   // ── Up: from the clients to the model

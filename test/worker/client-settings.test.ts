@@ -1,10 +1,13 @@
 /** Settings that a client chooses for its session, in the address of its socket, against the emulator. */
+import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
+import { scriptedPorts } from "../support/scripted.ts";
 import { newConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
 import { connectNative, pathOf } from "./native.ts";
-import { setAgent } from "./upstreams.ts";
+import { setAgent, setClock } from "./upstreams.ts";
 
 const choices = "&role=operator&voice=Puck&language=zh-TW&instruction=Say%20it%20in%20rhyme.";
 
@@ -90,6 +93,32 @@ describe("[SETTING3] the first speaker's settings reach the session", () => {
     third.send({ type: "text", text: "And again." });
     await until(third.event(completes), pass);
     expect(JSON.stringify(received.findLast((message) => "setup" in message))).toContain('"Puck"');
+  });
+});
+
+describe("[SETTING3] after hibernation the oldest speaker's settings hold", () => {
+  it("and not those of a listener, or of a client without hello, who came before", async () => {
+    const { object, models } = newConversation();
+    // An object whose timers wait does not hibernate.
+    setClock(object, scriptedPorts().clock);
+    const named = { name: "assistant", model: "gemini-3.8-live", voice: "Kore" };
+    setAgent(object, agent({ ...named, clientSettings: ["voice"] }));
+    const open = async (query: string) => (await connectNative(pathOf(object) + query)).client;
+    await open("&voice=Fenrir");
+    await (await open("&role=listener&voice=Charon")).hello();
+    const ann = await open("&voice=Puck");
+    await ann.hello();
+    const first = await models.connection(0);
+    await first.until(({ received }) => received.length > 0);
+    await first.close(1007, "API key not valid. Please pass a valid API key.");
+    await ann.event(({ errorCode }) => errorCode === "UPSTREAM_UNAUTHENTICATED");
+    ann.ack();
+    await evictDurableObject(env.CONVERSATION.getByName(object));
+    ann.send({ type: "text", text: "Hello?" });
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
+    for (const { received } of [first, second])
+      expect(JSON.stringify(received[0])).toContain('"voiceName":"Puck"');
   });
 });
 
