@@ -9,6 +9,7 @@
  * Audio waits for none of it. Each receipt brings the sum of all conversations: an account that several of them use can
  * be exceeded by a turn of each.
  */
+import { isNamedUser } from "../access/identity.ts";
 import { endsTurn } from "../core/adk/event.ts";
 import type { Timer } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
@@ -61,8 +62,8 @@ const storageKey = "spending";
 interface Account {
   readonly scope: BudgetScope;
   readonly name: string;
-  /** The directory that has it: that of a user, or of none ("*"). */
-  readonly user: string;
+  /** The directory that has it: that of a user, or of none ("*"); undefined: this conversation has it. */
+  readonly user: string | undefined;
   /** When the directory may forget it, in ms since the epoch. */
   readonly until: number;
   readonly limits: SpendingLimits;
@@ -74,6 +75,8 @@ interface StoredSpending {
   readonly countedAt: number | undefined;
   /** Spending that the directory has not acknowledged, by the account's name. */
   readonly unreported: Readonly<Record<string, Unreported>>;
+  /** The newest account that is the conversation's own. */
+  readonly own?: { readonly name: string; readonly until: number; readonly spent: Spending };
 }
 
 interface Unreported {
@@ -263,7 +266,9 @@ export class Budgets implements Module {
     const limits = this.#limits.day;
     if (!budgetUse(nothingSpent, limits)) return [];
     const { user } = this.#context.sessionStore.identity;
-    return [{ scope: "day", name: `day ${dayOf(now)}`, user, until: nextDay(now), limits }];
+    // No directory knows which conversations of no certain person are one visitor's.
+    const owner = isNamedUser(user) ? user : undefined;
+    return [{ scope: "day", name: `day ${dayOf(now)}`, user: owner, until: nextDay(now), limits }];
   }
 
   /** The accounts that pay for an answer: those of the speakers or, if all have left, of the last ones. */
@@ -281,7 +286,7 @@ export class Budgets implements Module {
 
   async #accountError(account: Account, now: number): Promise<ClientError | undefined> {
     try {
-      const sum = await reportSpending(this.#context.env, account, nothingSpent, now);
+      const sum = await this.#report(account, nothingSpent, now);
       return this.#spentError(account.scope, account.limits, sum);
     } catch (error) {
       logFailure(error);
@@ -310,10 +315,9 @@ export class Budgets implements Module {
     if (accounts.length === 0) return;
     try {
       for (const account of accounts) {
-        const { env } = this.#context;
         const report = this.#reportOf(account);
         const amount = report?.amount ?? nothingSpent;
-        this.#sums.set(account.name, await reportSpending(env, account, amount, now, report));
+        this.#sums.set(account.name, await this.#report(account, amount, now, report));
         this.#acknowledge(account, amount);
       }
       this.#failures = 0;
@@ -324,6 +328,25 @@ export class Budgets implements Module {
       if (this.#failures >= maxFailures) this.#disconnect(known);
     }
     if (this.#hasUnreported) this.#retry();
+  }
+
+  /** @returns the account's sum. Rejects if the directory does not answer. */
+  async #report(
+    account: Account,
+    amount: Spending,
+    now: number,
+    report?: SpendingReport,
+  ): Promise<Spending> {
+    const { user } = account;
+    if (user !== undefined)
+      return reportSpending(this.#context.env, { ...account, user }, amount, now, report);
+    const { own } = this.#spending;
+    const before = own?.name === account.name ? own.spent : nothingSpent;
+    const spent = addSpending(before, amount);
+    // What is left of yesterday's account must not replace today's.
+    if (!isNothing(amount) && account.until >= (own?.until ?? 0))
+      this.#change({ own: { name: account.name, until: account.until, spent } });
+    return spent;
   }
 
   /** A report that failed may have arrived all the same: the directory knows it again by its id. */

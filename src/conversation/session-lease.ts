@@ -6,6 +6,7 @@
  *
  * If the admission object does not answer, the conversation goes on without a lease: the service's own limit holds.
  */
+import { isNamedUser } from "../access/identity.ts";
 import type { Timer } from "../core/clock.ts";
 import type { AdmissionAnswer } from "../core/policy/admission-queue.ts";
 import { renewMs } from "../core/policy/admission-queue.ts";
@@ -63,8 +64,10 @@ export class SessionLease implements Module {
     return this.#context.object.id.toString();
   }
 
+  /** By whom the queue shares. Conversations of no certain person are of different ones. */
   get #user(): string {
-    return this.#context.sessionStore.identity.user;
+    const { user } = this.#context.sessionStore.identity;
+    return isNamedUser(user) ? user : this.#id;
   }
 
   #begin(resumes: boolean): void {

@@ -10,7 +10,7 @@ import { connectLive, method, model as liveModel, setupComplete } from "./live-c
 import { connectNative, pathOf, type NativeClient } from "./native.ts";
 import { newCaller, openStream } from "./phone.ts";
 import { connectSse } from "./sse.ts";
-import { setAdmission, setClock } from "./upstreams.ts";
+import { FakeUpstreams, setAdmission, setClock, setUpstream } from "./upstreams.ts";
 
 const admission = () => env.ADMISSION.getByName("0");
 
@@ -21,8 +21,7 @@ beforeEach(async () => {
 });
 
 /** A conversation with a clock of its own. @param sessions how many the service permits. */
-function counted(sessions: number) {
-  const conversation = newConversation();
+function counted(sessions: number, conversation = newConversation()) {
   const { object, models } = conversation;
   const { clock } = scriptedPorts();
   setAdmission(object, { sessions, shards: 1 });
@@ -217,4 +216,18 @@ describe("[ADMIT8] admission costs nothing without the setting, and stops no con
     await passUntil(first.pass, () => first.models.all.length > 0);
     expect(ask).toHaveBeenCalledTimes(3);
   });
+});
+
+it("[LIMIT35] conversations of the user of no person queue as those of different users", async () => {
+  const anonymous = () => {
+    const object = JSON.stringify(["assistant", "anonymous", crypto.randomUUID()]);
+    const models = new FakeUpstreams();
+    setUpstream(object, models.answer);
+    return counted(1, { ...newConversation(), object, models });
+  };
+  const [first, second, named] = [anonymous(), anonymous(), counted(1)];
+  await first.joinNative();
+  await first.ready();
+  await position(await second.joinNative(), 1);
+  await position(await named.joinNative(), 2);
 });

@@ -2,7 +2,14 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Directory } from "../../src/directory.ts";
-import { conversation, goodbye, receiptOf, turn, turnEnd } from "./budget-conversation.ts";
+import {
+  conversation,
+  goodbye,
+  isGoodbye,
+  receiptOf,
+  turn,
+  turnEnd,
+} from "./budget-conversation.ts";
 import {
   LiveClient,
   method as liveMethod,
@@ -81,5 +88,25 @@ describe("[BUDGET11] a report of spending that is repeated counts once", () => {
     });
     await runAlarm(object);
     expect((await spent()).usd).toBeCloseTo(0.3, 2);
+  });
+});
+
+describe("[LIMIT35] the day's budget of the user that stands for no person", () => {
+  it("is each conversation's own: it ends that one, and no other", async () => {
+    const limits = { day: { usd: 0.01 } };
+    const [one, two] = [conversation(limits, "anonymous"), conversation(limits, "anonymous")];
+    const [ann, bob] = [await one.join(), await two.join()];
+    const [annsModel, bobsModel] = [await one.connectModel(), await two.connectModel()];
+    await turn(ann, annsModel, 0.006);
+    await ann.event(({ turnComplete }) => turnComplete === true);
+    await turn(ann, annsModel, 0.006);
+    await annsModel.until(isGoodbye);
+    await annsModel.send(...goodbye);
+    expect(await ann.untilClosed()).toMatchObject({ code: 4402 });
+    const token = await one.token();
+    expect((await ask(`/events/${one.user}/${one.session}`, { token })).status).toBe(402);
+    await turn(bob, bobsModel, 0.006);
+    await bob.event(({ turnComplete }) => turnComplete === true);
+    expect(bob.of("budget")).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ describe("[LIMIT19] an address and a token's user connect a bounded number of ti
     expect(await connectionLimitError(stranger, "203.0.113.7", limiters)).toMatchObject(refusal);
     expect(await connectionLimitError(ann, "203.0.113.9", limiters)).toMatchObject(refusal);
     expect([...address.counts.keys()]).toEqual(["203.0.113.7", "203.0.113.8", "203.0.113.9"]);
-    expect([...person.counts]).toEqual([["ann", 3]]);
+    expect([...person.counts]).toEqual([["p1", 3]]);
   });
 
   it("by the process where none is bound, and the allowance refills", async () => {
@@ -64,6 +64,7 @@ describe("[LIMIT19] an address and a token's user connect a bounded number of ti
     for (const [name, limit] of [
       ["ADDRESS_LIMIT", limits.connectionsOfAddress],
       ["PERSON_LIMIT", limits.connectionsOfPerson],
+      ["USER_LIMIT", limits.connectionsOfUser],
     ] as const)
       expect(wrangler).toMatch(
         new RegExp(
@@ -96,5 +97,31 @@ describe("[LIMIT19] an address and a token's user connect a bounded number of ti
       "cf-connecting-ip": "203.0.113.78",
     });
     await other.hello();
+  });
+});
+
+describe("[LIMIT35] the tokens of a user count together, each within its own number", () => {
+  const bearer = (person: string, user: string) => ({ person, token: { expiresAt: 0, user } });
+  const refusal = { code: "RATE_LIMITED" };
+
+  it("a guest's token does not lock out the user, and all tokens together are bounded", async () => {
+    const limiters = { PERSON_LIMIT: limiter(2), USER_LIMIT: limiter(4) };
+    const connect = async (person: string) =>
+      connectionLimitError(bearer(person, "ann"), undefined, limiters);
+    for (let at = 0; at < 2; at++) expect(await connect("guest")).toBeUndefined();
+    for (let at = 0; at < 9; at++) expect(await connect("guest")).toMatchObject(refusal);
+    for (let at = 0; at < 2; at++) expect(await connect("ann")).toBeUndefined();
+    expect(await connect("another")).toMatchObject(refusal);
+  });
+
+  it("clients of the user of no person do not count together", async () => {
+    const limiters = { PERSON_LIMIT: limiter(1), USER_LIMIT: limiter(1) };
+    for (const person of ["one", "two", "three"])
+      expect(
+        await connectionLimitError(bearer(person, "anonymous"), undefined, limiters),
+      ).toBeUndefined();
+    expect(
+      await connectionLimitError(bearer("one", "anonymous"), undefined, limiters),
+    ).toMatchObject(refusal);
   });
 });

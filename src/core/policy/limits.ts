@@ -156,12 +156,20 @@ export const limits = {
     rule: "LIMIT19",
   },
   connectionsOfPerson: {
-    what: "connections that a token's user opens, at one location of the platform",
+    what: "connections of a token, or of all tokens of a subject, at one location of the platform",
     value: 240,
     unit: "a minute",
     burstS: 60,
     seen: "RATE_LIMITED",
     rule: "LIMIT19",
+  },
+  connectionsOfUser: {
+    what: "connections of all tokens of a user, at one location of the platform",
+    value: 960,
+    unit: "a minute",
+    burstS: 60,
+    seen: "RATE_LIMITED",
+    rule: "LIMIT35",
   },
   newConversations: {
     what: "conversations that a user begins with one agent",
