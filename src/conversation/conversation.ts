@@ -7,7 +7,7 @@
  *                     └──── broadcaster ◄────┴──► event log
  */
 import { DurableObject } from "cloudflare:workers";
-import { callerKey, type Caller } from "../access/address.ts";
+import { callerKey, networkOf, type Caller } from "../access/address.ts";
 import { subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
@@ -96,8 +96,9 @@ export class Conversation extends DurableObject<Env> {
   /** A client's upgrade request. The Worker has authorized the client and describes it in a header. */
   override async fetch(request: Request): Promise<Response> {
     const described = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
-    const address = request.headers.get(addressHeader) ?? undefined;
-    const client = { ...described, address };
+    // A client that resumes at another object comes from there, and the header has no address.
+    const address = request.headers.get(addressHeader) ?? described.address;
+    const client = { ...described, address: address && (networkOf(address) ?? address) };
     const early = this.movedTo()
       ? undefined
       : (this.#phoneCalls.admissionError(client) ?? this.#overloadError(client));

@@ -39,7 +39,7 @@ interface CommonAttachment {
   readonly arrival: number;
   /** The same for all connections of one person (access/person.ts); undefined where no token is required. */
   readonly person?: string | undefined;
-  /** The client's address on the internet, where the platform reports it. */
+  /** The client's address on the internet, where the platform reports it; the network of an IPv6 address. */
   readonly address?: string | undefined;
   readonly role: Role;
   /** The highest role the client may take: its token's, or, without tokens, the one it asked for. */

@@ -72,6 +72,16 @@ describe("[LIMIT7] connections without a first message are bounded for each clie
     expect(await next.untilClosed()).toMatchObject({ code: 1013 });
     await (await from("203.0.113.8")).client.hello();
   });
+
+  it("by its network, of which an IPv6 client has all addresses", async () => {
+    const { object } = newConversation();
+    const from = (address: string) =>
+      connectNative(pathOf(object), { "cf-connecting-ip": address });
+    for (let at = 0; at < 20; at++) await from(`2001:db8:0:77::${at}`);
+    const { client: next } = await from("2001:db8:0:77:ffff::1");
+    expect(await next.untilClosed()).toMatchObject({ code: 1013 });
+    await (await from("2001:db8:0:78::1")).client.hello();
+  });
 });
 
 describe("[LIMIT8] listeners leave room for speakers, and all leave room for an operator", () => {

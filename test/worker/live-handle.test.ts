@@ -1,3 +1,4 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import {
@@ -53,4 +54,22 @@ describe("[LIVE9] a client returns to its conversation by a handle of parley's",
       reason: "BidiGenerateContent session not found",
     });
   });
+});
+
+it("[LIMIT36] a client that resumes a conversation of another object has its address there", async () => {
+  const { client, object } = await connectedLive("assistant", { sessionResumption: {} });
+  const update = await client.next((message) => message["sessionResumptionUpdate"]);
+  const handle = update["sessionResumptionUpdate"].newHandle as string;
+  client.close();
+  const again = await connectLive(`//${method}?key=x`, { "cf-connecting-ip": "203.0.113.36" });
+  again.send({ setup: { model, sessionResumption: { handle } } });
+  await again.next(setupComplete);
+  const addresses = await runInDurableObject(env.CONVERSATION.getByName(object), (_, state) =>
+    state
+      .getWebSockets()
+      .map((socket) => (socket.deserializeAttachment() as { address?: string }).address),
+  );
+  expect(addresses).toContain("203.0.113.36");
+  again.close();
+  await env.CONVERSATION.getByName(object).delete();
 });
