@@ -19,6 +19,7 @@ test.describe("in a browser that prefers Traditional Chinese", () => {
     await page.getByRole("button", { name: "選單" }).click();
     await page.getByRole("tab", { name: "設定" }).click();
     await expect(page.getByRole("heading", { name: "外觀" })).toBeVisible();
+    await expect(page.getByRole("combobox", { name: "麥克風" })).toBeVisible();
 
     await page.getByRole("radio", { name: "English" }).check();
     await expect(page.getByRole("heading", { name: "Appearance" })).toBeVisible();

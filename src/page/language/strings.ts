@@ -19,12 +19,17 @@ const loaders: Readonly<Record<Language, () => Promise<PageStrings>>> = {
 };
 
 let current = english;
+let shown: Language = "en";
 /** The language that was asked for last: an earlier one may arrive later. */
 let wanted: Language = "en";
 const hosts = new Set<Pick<ReactiveControllerHost, "requestUpdate">>();
 
 /** The texts of the page's language. Read them while rendering: a user may choose another language. */
 export const strings = (): PageStrings => current;
+
+/** Of dates: English as the browser's user writes it, such as on a British system. */
+export const dateLocale = (): string =>
+  shown === "en" ? (navigator.languages.find((tag) => /^en\b/iu.test(tag)) ?? shown) : shown;
 
 /** @param preferred BCP 47 tags, the most wanted first. */
 export function languageFor(choice: LanguageChoice, preferred: readonly string[]): Language {
@@ -39,6 +44,7 @@ export async function setLanguage(language: Language, document: Document): Promi
   const loaded = await loaders[language]();
   if (wanted !== language) return;
   current = loaded;
+  shown = language;
   document.documentElement.lang = language;
   for (const host of hosts) host.requestUpdate();
 }

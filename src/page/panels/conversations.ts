@@ -21,6 +21,7 @@ import sheet from "./conversations.css";
 import drawerSheet from "./drawer.css";
 import panelsSheet from "./panels.css";
 import { exportConversation, exportFormats, type ExportFormat } from "./transcript-export.ts";
+import { dateLocale, followLanguage, strings } from "../language/strings.ts";
 
 const nothingListed: SessionList = { sessions: [], total: 0, next: undefined };
 
@@ -46,6 +47,7 @@ export class Conversations extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.list = nothingListed;
     this.status = "";
   }
@@ -59,20 +61,21 @@ export class Conversations extends LitElement {
 
   override render(): TemplateResult {
     const { sessions, total, next } = this.list;
+    const texts = strings().conversations;
     return html`
       <div class="padded">
         <button class="primary new" @click=${() => this.#tell("conversation-new")}>
-          ${newIcon}<span>New conversation</span>
+          ${newIcon}<span>${strings().header.newConversation}</span>
         </button>
         <p class="hint" role="status">${this.status}</p>
-        <ol aria-label="Conversations">
+        <ol aria-label=${texts.label}>
           ${sessions.map((session) => this.#renderSession(session))}
         </ol>
         ${
           next === undefined
             ? nothing
             : html`<button class="secondary" @click=${() => void this.#more(next)}>
-                Show more (${total - sessions.length})
+                ${texts.more(total - sessions.length)}
               </button>`
         }
       </div>
@@ -82,6 +85,7 @@ export class Conversations extends LitElement {
   #renderSession(session: StoredSession): TemplateResult {
     const { id, turns, updatedAt } = session;
     const isCurrent = id === this.current;
+    const texts = strings().conversations;
     return html`<li data-current=${isCurrent}>
       <button
         class="open"
@@ -90,12 +94,12 @@ export class Conversations extends LitElement {
       >
         <strong>${titleOf(session)}</strong>
         <span
-          >${formatDate(updatedAt)} · ${turns}
-          ${turns === 1 ? "turn" : "turns"}${isCurrent ? " · open here" : ""}</span
+          >${formatDate(updatedAt)} ·
+          ${texts.turns(turns)}${isCurrent ? ` · ${texts.openHere}` : ""}</span
         >
       </button>
       <details>
-        <summary aria-label="More for ${titleOf(session)}">⋯</summary>
+        <summary aria-label=${texts.moreFor(titleOf(session))}>⋯</summary>
         ${this.edit?.id === id ? this.#renderEdit(session, this.edit.kind) : this.#renderActions(session)}
       </details>
     </li>`;
@@ -103,33 +107,37 @@ export class Conversations extends LitElement {
 
   #renderActions(session: StoredSession): TemplateResult {
     const { id } = session;
+    const texts = strings().conversations;
     return html`<div class="actions">
-      <button class="secondary" @click=${() => (this.edit = { id, kind: "rename" })}>Rename</button>
+      <button class="secondary" @click=${() => (this.edit = { id, kind: "rename" })}>
+        ${texts.rename}
+      </button>
       ${exportFormats.map(
         (format) =>
           html`<button
             class="secondary"
-            aria-label="Save as ${format}"
+            aria-label=${texts.saveAs(format)}
             @click=${() => void this.#export(session, format)}
           >
             ${format}
           </button>`,
       )}
       <button class="secondary danger" @click=${() => (this.edit = { id, kind: "delete" })}>
-        Delete
+        ${texts.delete}
       </button>
     </div>`;
   }
 
   #renderEdit(session: StoredSession, kind: Edit["kind"]): TemplateResult {
+    const texts = strings().conversations;
     const keep = html`<button type="button" class="secondary" @click=${this.#endEdit}>
-      Cancel
+      ${texts.cancel}
     </button>`;
     if (kind === "delete")
       return html`<div class="actions">
-        <p>Delete it for good, for all its participants?</p>
+        <p>${texts.deleteQuestion}</p>
         <button class="secondary danger" @click=${() => void this.#delete(session)}>
-          Delete for good
+          ${texts.deleteForGood}
         </button>
         ${keep}
       </div>`;
@@ -141,8 +149,14 @@ export class Conversations extends LitElement {
         if (typeof name === "string" && name.trim()) void this.#rename(session, name.trim());
       }}
     >
-      <input class="text" name="name" aria-label="Name" maxlength="80" .value=${titleOf(session)} />
-      <button class="primary">Save</button>
+      <input
+        class="text"
+        name="name"
+        aria-label=${texts.name}
+        maxlength="80"
+        .value=${titleOf(session)}
+      />
+      <button class="primary">${texts.save}</button>
       ${keep}
     </form>`;
   }
@@ -158,14 +172,14 @@ export class Conversations extends LitElement {
   async #reload(): Promise<void> {
     this.list = nothingListed;
     this.edit = undefined;
-    await this.#do("Loading", async (owner) => {
+    await this.#do("loading", async (owner) => {
       this.list = await listSessions(owner);
-      return this.list.total === 0 ? "No conversation yet." : "";
+      return this.list.total === 0 ? strings().conversations.none : "";
     });
   }
 
   #more(page: string): Promise<void> {
-    return this.#do("Loading", async (owner) => {
+    return this.#do("loading", async (owner) => {
       const { sessions, ...rest } = await listSessions(owner, page);
       this.list = { ...rest, sessions: [...this.list.sessions, ...sessions] };
       return "";
@@ -173,19 +187,19 @@ export class Conversations extends LitElement {
   }
 
   #rename({ id }: StoredSession, title: string): Promise<void> {
-    return this.#do("Saving", async (owner) => {
+    return this.#do("saving", async (owner) => {
       await renameSession(owner, id, title);
       this.edit = undefined;
       const sessions = this.list.sessions.map((each) =>
         each.id === id ? { ...each, title } : each,
       );
       this.list = { ...this.list, sessions };
-      return "Renamed.";
+      return strings().conversations.renamed;
     });
   }
 
   #delete({ id }: StoredSession): Promise<void> {
-    return this.#do("Deleting", async (owner) => {
+    return this.#do("deleting", async (owner) => {
       await deleteSession(owner, id);
       this.edit = undefined;
       const { sessions, total } = this.list;
@@ -195,12 +209,12 @@ export class Conversations extends LitElement {
         total: total - 1,
       };
       if (id === this.current) this.#tell("conversation-new");
-      return "Deleted.";
+      return strings().conversations.deleted;
     });
   }
 
   #export(session: StoredSession, format: ExportFormat): Promise<void> {
-    return this.#do("Saving", async (owner) => {
+    return this.#do("saving", async (owner) => {
       const events = await readSessionEvents(owner, session.id);
       const { name, type, content } = exportConversation(events, format, titleOf(session));
       const link = document.createElement("a");
@@ -208,15 +222,18 @@ export class Conversations extends LitElement {
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-      return `Saved as ${name}.`;
+      return strings().conversations.saved(name);
     });
   }
 
   /** @param action returns what to tell the user. */
-  async #do(label: string, action: (owner: SessionOwner) => Promise<string>): Promise<void> {
+  async #do(
+    progress: "loading" | "saving" | "deleting",
+    action: (owner: SessionOwner) => Promise<string>,
+  ): Promise<void> {
     const { owner } = this;
     if (!owner) return;
-    this.status = `${label}…`;
+    this.status = strings().conversations[progress];
     try {
       const status = await action(owner);
       // The page makes the object anew with each rendering.
@@ -231,7 +248,7 @@ export class Conversations extends LitElement {
   }
 }
 
-const titleOf = ({ title }: StoredSession): string => title || "Without words";
+const titleOf = ({ title }: StoredSession): string => title || strings().conversations.untitled;
 
 const formatDate = (ms: number): string =>
-  new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  new Date(ms).toLocaleString(dateLocale(), { dateStyle: "medium", timeStyle: "short" });

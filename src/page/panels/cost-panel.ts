@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { ListPrices } from "../../../packages/client/src/index.ts";
 import { priceOf, sumOf, type TokenCounts, type TokenPrices } from "../../wire/receipt.ts";
 import { noTokens, type BudgetWarning, type UsageState } from "./token-usage.ts";
+import { strings } from "../language/strings.ts";
 
 interface CostProps {
   readonly usage: UsageState;
@@ -25,64 +26,46 @@ export const renderCost = ({
     ${usage.budget ? renderBudget(usage.budget) : nothing}
     <dl class="figures">
       <div>
-        <dt>Cost</dt>
-        <dd>${prices ? formatUsd(priceOf(usage.total, prices)) : "unknown"}</dd>
+        <dt>${strings().cost.cost}</dt>
+        <dd>${prices ? formatUsd(priceOf(usage.total, prices)) : strings().cost.unknown}</dd>
       </div>
       <div>
-        <dt>Tokens</dt>
+        <dt>${strings().cost.tokens}</dt>
         <dd>${formatCount(sumOf(usage.total))}</dd>
       </div>
       <div>
-        <dt>Connected</dt>
+        <dt>${strings().cost.connected}</dt>
         <dd>${formatDuration(connectedMs)}</dd>
       </div>
     </dl>
     <p class="hint">${describePrices(model, prices)}</p>
-    ${
-      usage.incomplete
-        ? html`<p class="hint">
-            The conversation is long: only its newest events are counted here.
-          </p>`
-        : nothing
-    }
+    ${usage.incomplete ? html`<p class="hint">${strings().cost.incomplete}</p>` : nothing}
     ${renderModalities(usage.total, prices)} ${renderTurns(usage, prices)}
   </div>
 `;
 
 const describePrices = (model: string | undefined, prices: ListPrices | undefined): string =>
   prices
-    ? `At the list prices of ${prices.asOf} for ${model} (${prices.source}). Your contract may differ.`
-    : `The server knows no price for ${model ?? "this model"}: tokens are counted, money is not.`;
+    ? strings().cost.prices(prices.asOf, `${model}`, prices.source)
+    : strings().cost.noPrice(model ?? strings().cost.thisModel);
 
-const scopes = {
-  conversation: "this conversation’s budget",
-  day: "today’s budget",
-  token: "your token’s budget",
-} as const;
+const renderBudget = ({ scope, of, used }: BudgetWarning): TemplateResult => {
+  const texts = strings().cost;
+  const percentage = Math.round(used * 100);
+  return html`<p class="warning" role="status">
+    ${texts.budget(percentage, texts.scopes[scope], texts.limits[of])}
+  </p>`;
+};
 
-const limits = { usd: "money", minutes: "minutes", tokens: "tokens" } as const;
-
-const renderBudget = ({ scope, of, used }: BudgetWarning): TemplateResult => html`
-  <p class="warning" role="status">
-    ${Math.round(used * 100)} % of ${scopes[scope]} is used (${limits[of]}). When all of it is, the
-    agent says goodbye.
-  </p>
-`;
-
-interface Modality {
-  readonly label: string;
-  readonly count: keyof TokenCounts;
-}
-
-const modalities: readonly Modality[] = [
-  { label: "Audio in", count: "audioIn" },
-  { label: "Text in", count: "textIn" },
-  { label: "Pictures in", count: "imageIn" },
-  { label: "Other in", count: "otherIn" },
-  { label: "Audio out", count: "audioOut" },
-  { label: "Text out", count: "textOut" },
-  { label: "Other out", count: "otherOut" },
-  { label: "Not itemised", count: "other" },
+const modalities: readonly (keyof TokenCounts)[] = [
+  "audioIn",
+  "textIn",
+  "imageIn",
+  "otherIn",
+  "audioOut",
+  "textOut",
+  "otherOut",
+  "other",
 ];
 
 const renderModalities = (
@@ -91,22 +74,22 @@ const renderModalities = (
 ): TemplateResult => html`
   <table>
     <caption>
-      By modality
+      ${strings().cost.byModality}
     </caption>
     <thead>
       <tr>
-        <th scope="col">Kind</th>
-        <th scope="col">Tokens</th>
-        <th scope="col">Cost</th>
+        <th scope="col">${strings().cost.kind}</th>
+        <th scope="col">${strings().cost.tokens}</th>
+        <th scope="col">${strings().cost.cost}</th>
       </tr>
     </thead>
     <tbody>
       ${modalities
-        .filter(({ count }) => total[count] > 0 || count === "audioIn" || count === "audioOut")
+        .filter((count) => total[count] > 0 || count === "audioIn" || count === "audioOut")
         .map(
-          ({ label, count }) =>
+          (count) =>
             html`<tr>
-              <th scope="row">${label}</th>
+              <th scope="row">${strings().cost.modalities[count]}</th>
               <td>${formatCount(total[count])}</td>
               <td>${formatCost({ ...noTokens, [count]: total[count] }, prices)}</td>
             </tr>`,
@@ -123,14 +106,14 @@ const renderTurns = (
     ? nothing
     : html`<table>
         <caption>
-          By turn, newest first
+          ${strings().cost.byTurn}
         </caption>
         <thead>
           <tr>
-            <th scope="col">Turn</th>
-            <th scope="col">In</th>
-            <th scope="col">Out</th>
-            <th scope="col">Cost</th>
+            <th scope="col">${strings().cost.turn}</th>
+            <th scope="col">${strings().cost.in}</th>
+            <th scope="col">${strings().cost.out}</th>
+            <th scope="col">${strings().cost.cost}</th>
           </tr>
         </thead>
         <tbody>

@@ -12,6 +12,7 @@ import { formatBytes, formatFrameText, formatTime } from "./format.ts";
 import { selectFrames, toCopy, type FrameFilter } from "./frame-filter.ts";
 import type { FrameLog, FrameRecord } from "./frame-log.ts";
 import sheet from "./inspector.css";
+import { followLanguage, strings } from "../language/strings.ts";
 
 /** Also in inspector.css. */
 const rowHeight = 28;
@@ -46,6 +47,7 @@ export class Inspector extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.frames = [];
     this.filter = { text: "", media: false };
     this.paused = false;
@@ -82,7 +84,7 @@ export class Inspector extends LitElement {
       <div
         class="list"
         role="listbox"
-        aria-label="Frames"
+        aria-label=${strings().inspector.frames}
         tabindex="0"
         aria-activedescendant=${this.selected ? `frame-${this.selected.id}` : nothing}
         @scroll=${this.#measure}
@@ -93,7 +95,7 @@ export class Inspector extends LitElement {
       </div>
       ${this.selected ? this.#renderDetail(this.selected) : nothing}
       <p class="status">
-        ${this.frames.length} of ${this.log.records.length} frames
+        ${strings().inspector.shown(this.frames.length, this.log.records.length)}
         <span role="status">${this.copied}</span>
       </p>
     `;
@@ -101,11 +103,12 @@ export class Inspector extends LitElement {
 
   #renderTools(): TemplateResult {
     const { text, media } = this.filter;
+    const texts = strings().inspector;
     return html`<div class="tools">
       <input
         type="search"
-        aria-label="Filter the frames"
-        placeholder="Filter"
+        aria-label=${texts.filterLabel}
+        placeholder=${texts.filter}
         .value=${text}
         @input=${({ target }: InputEvent) =>
           (this.filter = { ...this.filter, text: (target as HTMLInputElement).value })}
@@ -113,16 +116,21 @@ export class Inspector extends LitElement {
       <button
         class="icon"
         aria-pressed=${this.paused}
-        title=${this.paused ? "Go on" : "Pause"}
-        aria-label="Pause"
+        title=${this.paused ? texts.goOn : texts.pause}
+        aria-label=${texts.pause}
         @click=${this.#togglePause}
       >
         ${this.paused ? playIcon : pauseIcon}
       </button>
-      <button class="icon" title="Copy as JSON lines" aria-label="Copy" @click=${this.#copyAll}>
+      <button
+        class="icon"
+        title=${texts.copyTitle}
+        aria-label=${texts.copy}
+        @click=${this.#copyAll}
+      >
         ${copyIcon}
       </button>
-      <button class="icon" title="Clear" aria-label="Clear" @click=${this.#clear}>
+      <button class="icon" title=${texts.clear} aria-label=${texts.clear} @click=${this.#clear}>
         ${trashIcon}
       </button>
       <label
@@ -132,7 +140,7 @@ export class Inspector extends LitElement {
           @change=${({ target }: Event) =>
             (this.filter = { ...this.filter, media: (target as HTMLInputElement).checked })}
         />
-        Audio, acknowledgements and pings too</label
+        ${texts.media}</label
       >
     </div>`;
   }
@@ -140,7 +148,7 @@ export class Inspector extends LitElement {
   #renderEmpty(): TemplateResult {
     const some = this.log.records.length > 0;
     return html`<p class="empty">
-      ${some ? "No frame matches." : "Nothing was sent or received yet."}
+      ${some ? strings().inspector.noMatch : strings().inspector.nothing}
     </p>`;
   }
 
@@ -167,7 +175,7 @@ export class Inspector extends LitElement {
       aria-posinset=${at + 1}
     >
       <time>${formatTime(frame.at)}</time>
-      <span class="direction" aria-label=${directionLabels[frame.direction]}
+      <span class="direction" aria-label=${strings().inspector.directions[frame.direction]}
         >${directionSigns[frame.direction]}</span
       >
       <span class="kind">${frame.kind}</span>
@@ -176,10 +184,14 @@ export class Inspector extends LitElement {
   }
 
   #renderDetail(frame: FrameRecord): TemplateResult {
-    return html`<section class="detail" aria-label="The selected frame">
+    return html`<section class="detail" aria-label=${strings().inspector.selected}>
       <div>
-        <strong>${directionLabels[frame.direction]}: ${frame.kind}</strong>
-        <button class="icon" aria-label="Copy this frame" @click=${() => this.#copy([frame])}>
+        <strong>${strings().inspector.directions[frame.direction]}: ${frame.kind}</strong>
+        <button
+          class="icon"
+          aria-label=${strings().inspector.copyFrame}
+          @click=${() => this.#copy([frame])}
+        >
           ${copyIcon}
         </button>
       </div>
@@ -228,9 +240,9 @@ export class Inspector extends LitElement {
   async #copy(frames: readonly FrameRecord[]): Promise<void> {
     try {
       await navigator.clipboard.writeText(toCopy(frames));
-      this.copied = `Copied ${frames.length} ${frames.length === 1 ? "frame" : "frames"}.`;
+      this.copied = strings().inspector.copied(frames.length);
     } catch {
-      this.copied = "The browser does not let this page copy.";
+      this.copied = strings().inspector.noCopy;
     }
     setTimeout(() => (this.copied = ""), 3_000);
   }
@@ -260,7 +272,6 @@ export class Inspector extends LitElement {
 }
 
 const directionSigns = { in: "↓", out: "↑", local: "·" } as const;
-const directionLabels = { in: "received", out: "sent", local: "this page" } as const;
 
 /** @param at of the selected row, or -1. @returns undefined for a key that moves nothing. */
 function nextRow(key: string, at: number, count: number): number | undefined {

@@ -7,40 +7,28 @@ import {
   type LatencyState,
   type TurnLatency,
 } from "./turn-latency.ts";
-
-const stepLabels: Readonly<Record<LatencyStep, string>> = {
-  understood: "Understood",
-  firstEvent: "First event",
-  firstAudio: "First audio",
-  firstSound: "First sound",
-};
+import { strings } from "../language/strings.ts";
 
 /** Newest first. */
 const maxShownTurns = 50;
 
 export function renderLatency({ turns }: LatencyState): TemplateResult {
-  if (turns.length === 0)
-    return html`<p class="empty">
-      No turn yet. Each shows here how long it took from the end of your words to the first sound of
-      the answer.
-    </p>`;
+  const texts = strings().latency;
+  if (turns.length === 0) return html`<p class="empty">${texts.none}</p>`;
   const shown = turns.slice(-maxShownTurns).toReversed();
   // The axis fits all but the slowest, so that one outlier does not flatten the others.
   const scale = Math.max(500, ...shown.slice(0, 20).map(endOf));
   return html`
     <div class="padded">
       ${renderSummary(turns)}
-      <ul class="legend" aria-label="Steps">
-        ${latencySteps.map((step) => html`<li><i class=${step}></i>${stepLabels[step]}</li>`)}
-        <li><i class="tool"></i>Tool</li>
+      <ul class="legend" aria-label=${texts.legend}>
+        ${latencySteps.map((step) => html`<li><i class=${step}></i>${texts.steps[step]}</li>`)}
+        <li><i class="tool"></i>${texts.tool}</li>
       </ul>
-      <ol class="turns" aria-label="Turns, newest first">
+      <ol class="turns" aria-label=${texts.turnList}>
         ${shown.map((turn) => renderTurn(turn, scale))}
       </ol>
-      <p class="hint">
-        From the last loud audio that this page sent, or the typed text. “First sound” is what the
-        loudspeaker reported.
-      </p>
+      <p class="hint">${texts.hint}</p>
     </div>
   `;
 }
@@ -48,21 +36,21 @@ export function renderLatency({ turns }: LatencyState): TemplateResult {
 const renderSummary = (turns: readonly TurnLatency[]): TemplateResult => html`
   <table>
     <caption>
-      ${turns.length} ${turns.length === 1 ? "turn" : "turns"}, in ms
+      ${strings().latency.summary(turns.length)}
     </caption>
     <thead>
       <tr>
-        <th scope="col">To</th>
+        <th scope="col">${strings().latency.until}</th>
         <th scope="col">p50</th>
         <th scope="col">p95</th>
-        <th scope="col">Last</th>
+        <th scope="col">${strings().latency.last}</th>
       </tr>
     </thead>
     <tbody>
       ${latencySteps.map(
         (step) =>
           html`<tr data-step=${step}>
-            <th scope="row">${stepLabels[step]}</th>
+            <th scope="row">${strings().latency.steps[step]}</th>
             <td>${formatMs(percentile(turns, step, 0.5))}</td>
             <td>${formatMs(percentile(turns, step, 0.95))}</td>
             <td>${formatMs(turns.at(-1)?.[step])}</td>
@@ -75,8 +63,8 @@ const renderSummary = (turns: readonly TurnLatency[]): TemplateResult => html`
 const renderTurn = (turn: TurnLatency, scale: number): TemplateResult => html`
   <li>
     <p>
-      <strong>${turn.number}</strong> ${turn.input === "typed" ? "typed" : "spoken"}
-      ${turn.interrupted ? html`<em>interrupted</em>` : nothing}
+      <strong>${turn.number}</strong> ${strings().latency[turn.input]}
+      ${turn.interrupted ? html`<em>${strings().latency.interrupted}</em>` : nothing}
       <span>${describeTurn(turn)}</span>
     </p>
     <svg viewBox="0 0 1000 24" preserveAspectRatio="none" aria-hidden="true">
@@ -115,12 +103,13 @@ const width = (from: number, to: number, scale: number): number =>
   Math.max(4, x(to, scale) - x(from, scale));
 
 function describeTurn(turn: TurnLatency): string {
+  const texts = strings().latency;
   const steps = latencySteps.flatMap((step) => {
     const ms = turn[step];
-    return ms === undefined ? [] : `${stepLabels[step].toLowerCase()} ${formatMs(ms)}`;
+    return ms === undefined ? [] : `${texts.steps[step].toLowerCase()} ${formatMs(ms)}`;
   });
   const tools = turn.tools.map(
-    ({ name, from, to }) => `${name} ${to === undefined ? "running" : formatMs(to - from)}`,
+    ({ name, from, to }) => `${name} ${to === undefined ? texts.running : formatMs(to - from)}`,
   );
   return [...steps, ...tools].join(" · ");
 }

@@ -1,6 +1,7 @@
 /** A text as a QR code, drawn as one path. */
 import { html, type TemplateResult } from "lit";
 import { encodeQR } from "qr";
+import { strings } from "../language/strings.ts";
 
 /** Modules of light around the code, which readers need. */
 const quietZone = 4;
@@ -12,7 +13,7 @@ export function renderQrCode(text: string): TemplateResult {
     class="qr"
     viewBox="0 0 ${size} ${size}"
     role="img"
-    aria-label="QR code of the link"
+    aria-label=${strings().share.qrCode}
     shape-rendering="crispEdges"
   >
     <rect width=${size} height=${size} fill="#fff" />

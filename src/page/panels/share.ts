@@ -15,6 +15,7 @@ import panelsSheet from "./panels.css";
 import { renderQrCode } from "./qr-code.ts";
 import sheet from "./share.css";
 import { isLocalLink, sharedRoles, shareLink, type SharedRole } from "./share-link.ts";
+import { followLanguage, strings } from "../language/strings.ts";
 
 export class Share extends LitElement {
   static override styles = [unsafeCSS(drawerSheet), unsafeCSS(panelsSheet), unsafeCSS(sheet)];
@@ -35,6 +36,7 @@ export class Share extends LitElement {
 
   constructor() {
     super();
+    followLanguage(this);
     this.shared = "listener";
     this.status = "";
   }
@@ -46,10 +48,11 @@ export class Share extends LitElement {
 
   override render(): TemplateResult {
     const link = shareLink(location, this.identity, this.shared);
+    const texts = strings().share;
     return html`
       <div class="padded">
         <fieldset class="choice">
-          <legend>Who opens the link</legend>
+          <legend>${texts.audience}</legend>
           ${sharedRoles(this.ownRole).map(
             (role) =>
               html`<label
@@ -58,20 +61,26 @@ export class Share extends LitElement {
                   name="role"
                   .checked=${role === this.shared}
                   @change=${() => (this.shared = role)}
-                /><span>${roleLabels[role]}</span></label
+                /><span>${texts.roles[role]}</span></label
               >`,
           )}
         </fieldset>
         <figure>
           ${renderQrCode(link)}
-          <figcaption>${roleHints[this.shared]}</figcaption>
+          <figcaption>${texts.roleHints[this.shared]}</figcaption>
         </figure>
         <div class="link">
-          <input class="text" readonly aria-label="Link" .value=${link} @focus=${selectAll} />
+          <input
+            class="text"
+            readonly
+            aria-label=${texts.link}
+            .value=${link}
+            @focus=${selectAll}
+          />
           <button
             class="icon"
-            aria-label="Copy the link"
-            title="Copy"
+            aria-label=${texts.copyLink}
+            title=${texts.copy}
             @click=${() => void this.#copy(link)}
           >
             ${copyIcon}
@@ -84,24 +93,19 @@ export class Share extends LitElement {
   }
 
   #renderHints(): TemplateResult {
+    const texts = strings().share;
+    const [beforeParameter, beforeCommand, end] = texts.tokenHint(this.shared);
     return html`
       ${
         this.hasToken
           ? html`<p class="hint">
-              The link has no token: yours is for you. This server asks everybody for one, so that a
-              guest needs a token for this user and conversation with the role “${this.shared}”,
-              behind <code>#token=</code>. Your server makes it, or <code>npm run token</code>.
+              ${beforeParameter}<code>#token=</code>${beforeCommand}<code>npm run token</code>${end}
             </p>`
-          : html`<p class="hint">
-              This server asks for no token: people with the link could also change the role in it.
-            </p>`
+          : html`<p class="hint">${texts.noToken}</p>`
       }
       ${
         isLocalLink(location)
-          ? html`<p class="hint">
-              The link begins with ${location.host}, which no other machine can open. Share from the
-              address that others use.
-            </p>`
+          ? html`<p class="hint">${texts.localLink(location.host)}</p>`
           : nothing
       }
     `;
@@ -110,23 +114,11 @@ export class Share extends LitElement {
   async #copy(link: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(link);
-      this.status = "Copied.";
+      this.status = strings().share.copied;
     } catch {
-      this.status = "The browser does not let this page copy. Select the link and copy it.";
+      this.status = strings().share.noCopy;
     }
   }
 }
 
 const selectAll = ({ target }: Event): void => (target as HTMLInputElement).select();
-
-const roleLabels: Readonly<Record<SharedRole, string>> = {
-  listener: "Listens",
-  speaker: "Speaks too",
-  operator: "Operates",
-};
-
-const roleHints: Readonly<Record<SharedRole, string>> = {
-  listener: "Hears and reads the conversation, and cannot speak.",
-  speaker: "Takes part: hears, speaks and types.",
-  operator: "Takes part, approves tool calls, mutes others and ends the conversation.",
-};

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { english } from "../../../src/page/language/english.ts";
 import { languageFor } from "../../../src/page/language/strings.ts";
@@ -40,6 +42,35 @@ test("[PAGE147] a text without one of its values is found", () => {
   const broken = { leaves: () => "您將離開。", stay: " " };
   const found = textsOf(broken, original).filter((text) => !isWhole(text));
   expect(found.map(({ path }) => path)).toEqual(["/leaves", "/stay"]);
+});
+
+const page = join(import.meta.dirname, "../../../src/page");
+
+/** Names, which have no language. */
+const names = new Set(["parley", "npm run token"]);
+
+/** The texts of a template: attributes that are read out or shown, and elements without others inside. */
+function textsOfTemplate(source: string): readonly string[] {
+  const attributes = source.matchAll(/\b(?:aria-label|title|placeholder|alt)="([^"]*)"/gu);
+  const elements = source.matchAll(/(?<!=)>([^<>{}`;=()]*\p{L}{2}[^<>{}`;=()]*)<\//gu);
+  return [...attributes, ...elements]
+    .map(([, text = ""]) => text.trim())
+    .filter((text) => /\p{L}{2}/u.test(text.replaceAll(/\$\{[^}]*\}/gu, "")) && !names.has(text));
+}
+
+test("[PAGE147] no template of the page has a text of its own", () => {
+  const files = globSync("{view,panels}/**/*.ts", { cwd: page });
+  expect(files.length).toBeGreaterThan(30);
+  const found = files.flatMap((file) => {
+    const source = readFileSync(join(page, file), "utf8");
+    return textsOfTemplate(source.replaceAll(/^ *(?:\/\*\*|\*|\/\/).*$/gmu, ""));
+  });
+  expect(found).toEqual([]);
+  expect(textsOfTemplate('<b title="Hang up" alt="${a} of">\n Go on </b><i>${b}</i>')).toEqual([
+    "Hang up",
+    "${a} of",
+    "Go on",
+  ]);
 });
 
 test.for([
