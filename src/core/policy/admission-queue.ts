@@ -4,7 +4,7 @@
  *     ask ─┬─ room ─► lease ─── renew, every 15 s ──► release, or 45 s without a sign
  *          └─ none ─► place ─── ask again ──► lease; 15 s without asking: the place is lost
  *
- * Next is a conversation that had a session before, then that of the user who holds the fewest leases, then the one that
+ * Next is a conversation of the user who holds the fewest leases, then one that had a session before, then the one that
  * has waited longest. The shell stores leases (`takeChanges`); places are asked for again anyway.
  */
 
@@ -163,24 +163,17 @@ export class AdmissionQueue {
 
   #ordered(): readonly Place[] {
     if (this.#order) return this.#order;
-    const [resumptions, newcomers] = [true, false].map((resumes) =>
-      [...this.#places.values()].filter((place) => place.resumes === resumes),
-    );
     const held = new Map<string, number>();
     for (const { user } of this.#leases.values()) count(held, user);
-    this.#order = [...fairly(resumptions ?? [], held), ...fairly(newcomers ?? [], held)];
+    const ranked = [...this.#places.values()]
+      .toSorted((a, b) => Number(b.resumes) - Number(a.resumes) || a.since - b.since)
+      .map((place) => ({ place, rank: count(held, place.user) }));
+    this.#order = ranked.toSorted((a, b) => a.rank - b.rank).map(({ place }) => place);
     return this.#order;
   }
 }
 
-/** @param held the leases that each user has before; those of the places are added. */
-function fairly(places: readonly Place[], held: Map<string, number>): Place[] {
-  const ranked = places
-    .toSorted((a, b) => a.since - b.since)
-    .map((place) => ({ place, rank: count(held, place.user) }));
-  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ place }) => place);
-}
-
+/** Counts one more. */
 function count(counts: Map<string, number>, key: string): number {
   const number = (counts.get(key) ?? 0) + 1;
   counts.set(key, number);
