@@ -1,6 +1,11 @@
 /** The page in Traditional Chinese, by the browser's language and by the user's choice. */
+import type { Page } from "@playwright/test";
 import { openPanel } from "./support/drawer.ts";
 import { expect, test } from "./support/test.ts";
+
+/** The radio button is under its label. */
+const chooseLanguage = (page: Page, name: string): Promise<void> =>
+  page.locator("label").filter({ hasText: name }).click();
 
 test.describe("in a browser that prefers Traditional Chinese", () => {
   test.use({ locale: "zh-TW" });
@@ -21,7 +26,7 @@ test.describe("in a browser that prefers Traditional Chinese", () => {
     await expect(page.getByRole("heading", { name: "外觀" })).toBeVisible();
     await expect(page.getByRole("combobox", { name: "麥克風" })).toBeVisible();
 
-    await page.getByRole("radio", { name: "English" }).check();
+    await chooseLanguage(page, "English");
     await expect(page.getByRole("heading", { name: "Appearance" })).toBeVisible();
     await expect(page.getByRole("heading", { name: "Say something." })).toBeVisible();
     await expect(page.getByRole("button", { name: "Mute", exact: true })).toBeVisible();
@@ -43,14 +48,19 @@ test("[PAGE148] the words of the agent and of the server stay as they come", asy
   };
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(fakeServer.url);
-  const drawer = await openPanel(page, "Settings");
-  await drawer.getByRole("radio", { name: "繁體中文" }).check();
+  await openPanel(page, "Settings");
+  await chooseLanguage(page, "繁體中文");
   await expect(page.getByText("Knows the town.")).toBeVisible();
   await page.getByRole("button", { name: "開始說話" }).click();
   await expect(page.getByText("聆聽中")).toBeVisible();
   fakeServer.sendEvent({ author: "guide", content: { parts: [{ text: "Good evening." }] } });
   await expect(page.getByRole("listitem").filter({ hasText: "Good evening." })).toBeVisible();
-  fakeServer.sendUnlogged({ type: "error", code: "RATE_LIMITED", message: "Slow down, please." });
+  fakeServer.sendUnlogged({
+    type: "error",
+    code: "RATE_LIMITED",
+    action: "wait",
+    message: "Slow down, please.",
+  });
   await expect(page.getByRole("alert").filter({ hasText: "Slow down, please." })).toBeVisible();
 });
 
@@ -63,9 +73,9 @@ test("[PAGE149] a language that cannot be loaded is reported, and the page stays
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(fakeServer.url);
   const drawer = await openPanel(page, "Settings");
-  await expect(drawer.getByRole("radio", { name: "繁體中文" })).toBeVisible();
+  await expect(drawer.getByRole("heading", { name: "Appearance" })).toBeVisible();
   await page.route("**/assets/shared-*.js", (route) => route.abort());
-  await drawer.getByRole("radio", { name: "繁體中文" }).check();
+  await chooseLanguage(page, "繁體中文");
   await expect(page.getByText("The language could not be loaded.")).toBeVisible();
   await expect(drawer.getByRole("heading", { name: "Appearance" })).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");

@@ -19,7 +19,8 @@ function textsOf(value: unknown, original: unknown, path = ""): readonly Text[] 
     const text: unknown = value(...marks);
     return [{ path, text: Array.isArray(text) ? text.join("") : String(text), marks }];
   }
-  if (typeof value !== "object" || value === null) return [{ path, text: `${value}`, marks: [] }];
+  if (typeof value !== "object" || value === null)
+    return [{ path, text: String(value), marks: [] }];
   return Object.entries(value).flatMap(([key, each]) =>
     textsOf(each, Reflect.get(Object(original), key), `${path}/${key}`),
   );
