@@ -39,7 +39,7 @@ export interface CallState {
   readonly approvalRequests: readonly ApprovalRequest[];
   /** A message to the user. */
   readonly notice?: string;
-  /** The code of the error that `notice` tells; see `CallError`. */
+  /** The code of the error that `notice` tells, see `CallError`; BUDGET_LOW for `budget`. */
   readonly noticeCode?: string;
   /** The picture of the camera or the screen that was sent last. */
   readonly lastPicture?: Blob;

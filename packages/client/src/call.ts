@@ -421,7 +421,8 @@ export class Call {
         this.#set({ tokens: event.tokens });
         break;
       case "budget":
-        this.#set({ budget: event, notice: describeBudget(event) });
+        this.#noticeCause = "server";
+        this.#set({ budget: event, notice: describeBudget(event), noticeCode: "BUDGET_LOW" });
         break;
       case "replay":
         this.#heard.clear();

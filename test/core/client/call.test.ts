@@ -50,9 +50,11 @@ test("[PKG1] a listener gets each kind of event by its name", () => {
   socket.sendEvent(3, { content: { role: "user", parts: [{ functionResponse }] } });
   socket.sendEvent(4, { usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 4 } });
   const budget = { scope: "day", of: "usd", used: 0.83 } as const;
+  const error = { code: "RATE_LIMITED", message: "Too much." };
+  socket.sendFrame({ type: "error", seq: 4, action: "wait", ...error });
   socket.sendFrame({ type: "budget", seq: 4, ...budget });
   expect(call.state.notice).toContain("83 % of the budget of this day");
-  const error = { code: "RATE_LIMITED", message: "Too much." };
+  expect(call.state.noticeCode).toBe("BUDGET_LOW");
   socket.sendFrame({ type: "error", seq: 4, action: "wait", ...error });
   expect(transcripts).toMatchObject([{ side: "user", text: "Hello.", finished: true }]);
   expect(tools).toEqual([
@@ -62,7 +64,7 @@ test("[PKG1] a listener gets each kind of event by its name", () => {
   expect(events.map(({ event }) => event.id)).toEqual(["e1", "e2", "e3", "e4"]);
   expect(usage).toEqual([{ input: 3, output: 4, total: 7 }]);
   expect(budgets).toMatchObject([budget]);
-  expect(errors).toMatchObject([error]);
+  expect(errors).toMatchObject([error, error]);
   expect(participants.at(-1)).toMatchObject({ you: "p1" });
   expect(call.state).toMatchObject({ budget, notice: "Too much.", connection: { status: "open" } });
 });
