@@ -386,7 +386,7 @@ export const english = {
     instruction: "Instruction, behind the author’s",
     operatorsOnly: "Only operators may give one.",
   },
-  /** By the code of a `CallError` of the client package. Other errors are shown in the words that they bring. */
+  /** By the code of a notice of the client package (`CallState`). Others are shown in the words that they bring. */
   errors: {} as Readonly<Record<string, string>>,
 };
 

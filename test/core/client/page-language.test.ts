@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { AgentInfo } from "../../../packages/client/src/index.ts";
 import { english } from "../../../src/page/language/english.ts";
-import { languageFor } from "../../../src/page/language/strings.ts";
+import { languageFor, setLanguage, strings } from "../../../src/page/language/strings.ts";
 import { traditionalChinese } from "../../../src/page/language/traditional-chinese.ts";
+import { describeNotice } from "../../../src/page/view/notice.ts";
 
 interface Text {
   readonly path: string;
@@ -90,4 +92,25 @@ test.for([
 test("[PAGE148] a choice goes before the browser's languages", () => {
   expect(languageFor("en", ["zh-TW"])).toBe("en");
   expect(languageFor("zh-Hant", ["en"])).toBe("zh-Hant");
+});
+
+test("[PAGE148] an error of the client is in the page's language, and one of the server as it comes", async () => {
+  const document = { documentElement: { lang: "" } } as Document;
+  const own = { notice: "The camera is busy.", noticeCode: "NotReadableError" };
+  const servers = { notice: "Too much.", noticeCode: "RATE_LIMITED" };
+  expect(describeNotice(own, [], undefined)).toBe("The camera is busy.");
+  await setLanguage("zh-Hant", document);
+  expect(document.documentElement.lang).toBe("zh-Hant");
+  expect(describeNotice(own, [], undefined)).toBe(traditionalChinese.errors["NotReadableError"]);
+  expect(describeNotice(servers, [], undefined)).toBe("Too much.");
+  expect(describeNotice({}, [{ name: "guide" } as AgentInfo], "nobody")).toContain("nobody");
+  await setLanguage("en", document);
+  expect(strings()).toBe(english);
+});
+
+test("[PAGE148] of two choices in a row the later one holds, whichever is loaded first", async () => {
+  const document = { documentElement: { lang: "" } } as Document;
+  await Promise.all([setLanguage("zh-Hant", document), setLanguage("en", document)]);
+  expect(strings()).toBe(english);
+  expect(document.documentElement.lang).toBe("en");
 });
