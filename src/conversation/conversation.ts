@@ -24,7 +24,7 @@ import type { CallContinuation, CallStep } from "../protocols/remote-conversatio
 import type { ArtifactStore } from "../store/artifacts.ts";
 import type { EventPage } from "../store/event-log.ts";
 import type { Event } from "../wire/adk.ts";
-import type { Role } from "../wire/parley-v1.ts";
+import { mayTakeRole, type Role } from "../wire/parley-v1.ts";
 import { AdoptedSetup } from "./client-tools.ts";
 import { AudioRecorder } from "./audio-recorder.ts";
 import { Budgets } from "./budgets.ts";
@@ -103,8 +103,10 @@ export class Conversation extends DurableObject<Env> {
       ? undefined
       : (this.#phoneCalls.admissionError(client) ?? this.#overloadError(client));
     if (early) return refusal(early);
+    const begins = mayTakeRole(client.granted, "speaker");
     const spent =
-      (await this.#newConversationError(client)) ?? (await this.#budgets.admissionError(client));
+      (begins ? await this.#newConversationError(client) : undefined) ??
+      (await this.#budgets.admissionError(client));
     // The conversation may migrate while the budgets are read.
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });

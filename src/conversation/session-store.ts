@@ -17,6 +17,8 @@ import { DirectorySync, type SyncSource } from "../store/directory-sync.ts";
 import { Outbox } from "../store/outbox.ts";
 import { StoredState } from "../store/stored-state.ts";
 import type { Event } from "../wire/adk.ts";
+import { mayTakeRole } from "../wire/parley-v1.ts";
+import type { Connection } from "./connection.ts";
 import { tooManyConversations, tooManyNewConversations } from "./errors.ts";
 import type { Module } from "./module.ts";
 
@@ -71,17 +73,23 @@ export class SessionStore implements Module, SyncSource {
     return { app, user, session };
   }
 
-  /** Whether a client has joined or created the conversation. */
+  /** Whether a client that may speak has joined or created the conversation. */
   get exists(): boolean {
     return this.#createdAt !== undefined;
   }
 
-  onJoin(): void {
-    this.#begin();
+  /** Listeners alone begin nothing: what their user has is not theirs to make. */
+  onJoin({ role }: Connection): void {
+    if (mayTakeRole(role, "speaker")) this.#begin();
     this.#loaded = this.#sync.load();
   }
 
+  onSpeaker(): void {
+    this.#begin();
+  }
+
   onRecorded(): void {
+    this.#begin();
     this.#sync.summaryChanged();
   }
 
@@ -273,10 +281,11 @@ export class SessionStore implements Module, SyncSource {
     };
   }
 
+  /** A conversation may exist by its events alone: of an older version, or recorded before a speaker joined. */
   #begin(): void {
-    if (this.exists) return;
     const { id, storage } = this.#object;
-    storage.kv.put(createdKey, Date.now());
+    if (storage.kv.get(nameKey) !== undefined) return;
+    storage.kv.put(createdKey, this.#createdAt ?? Date.now());
     // The runtime may omit `id.name` when an alarm wakes the object.
     storage.kv.put(nameKey, id.name);
     this.#sync.summaryChanged();

@@ -1,12 +1,12 @@
 /** How many conversations a user begins and has, and how many ephemeral tokens it gets. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Directory } from "../../src/directory.ts";
 import { newConversation } from "./client.ts";
-import { connectLive, method } from "./live-client.ts";
+import { connectLive, method, model as liveModel } from "./live-client.ts";
 import { connectNative, NativeClient, pathOf } from "./native.ts";
-import { rest, sessionsPath } from "./rest.ts";
+import { rest, runAlarm, sessionsPath } from "./rest.ts";
 import { connectSse } from "./sse.ts";
 import { ask, askSocket, tokenFor } from "./tokens.ts";
 import { FakeUpstreams, setLimits, setUpstream } from "./upstreams.ts";
@@ -80,6 +80,43 @@ describe("[LIMIT20] a user begins a bounded number of conversations a minute", (
       new NativeClient(await askSocket(begin(session).path, { token, headers }));
     await (await join("three")).hello();
     expect(await (await join("four")).untilClosed()).toMatchObject({ code: 1013 });
+  });
+});
+
+describe("[LIMIT37] listeners and observers begin no conversation", () => {
+  it("in any protocol: there is no session, and none is counted, until a speaker joins", async () => {
+    const { user, begin } = userWith({ newConversations: 1 });
+    const { path, session, object } = begin("one");
+    for (const role of ["listener", "observer"]) {
+      await (await connectNative(`${path}&role=${role}`, stranger)).client.hello({ role });
+      await connectSse(`/events/${user}/${session}?role=${role}`, stranger);
+      const live = await connectLive(
+        `/live/assistant/${user}/${session}/${method}?role=${role}`,
+        stranger,
+      );
+      live.send({ setup: { model: liveModel } });
+      await connectNative(`${begin(`other-${role}`).path}&role=${role}`, stranger);
+    }
+    const sessions = async () => {
+      await runAlarm(object);
+      return (await rest("GET", sessionsPath(user))).body;
+    };
+    expect((await rest("GET", `${sessionsPath(user)}/${session}`)).status).toBe(404);
+    expect(await sessions()).toEqual([]);
+    await (await connectNative(path, stranger)).client.hello();
+    expect((await rest("GET", `${sessionsPath(user)}/${session}`)).status).toBe(200);
+    expect(await sessions()).toMatchObject([{ id: session }]);
+  });
+
+  it("a client that takes a speaker's role begins it", async () => {
+    const { user, begin } = userWith({});
+    const { path, session } = begin("one");
+    const { client } = await connectNative(path, stranger);
+    await client.hello({ role: "listener" });
+    client.send({ type: "hello", role: "speaker" });
+    await vi.waitFor(async () =>
+      expect((await rest("GET", `${sessionsPath(user)}/${session}`)).status).toBe(200),
+    );
   });
 });
 
