@@ -1,7 +1,7 @@
 /**
  * Runs the tests in Firefox and WebKitGTK, where they are installed: in both, or in those that the arguments name.
  *
- * Prints a line for each engine that is not, and skips its tests; with REQUIRE_BROWSER=1 it fails instead.
+ * Prints a line for each engine that is not, and skips its tests; with REQUIRE_ENGINES=1 it fails instead.
  * Passes its options to `vitest run`.
  */
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ const args = process.argv.slice(2);
 const named = engines.filter(({ name }) => args.includes(name));
 const chosen = named.length > 0 ? named : engines;
 const installed = chosen.filter(({ missing }) => missing === undefined);
-const required = process.env["REQUIRE_BROWSER"] === "1";
+const required = process.env["REQUIRE_ENGINES"] === "1";
 
 if (required && installed.length < chosen.length) process.exitCode = 1;
 else if (installed.length > 0) {
@@ -25,7 +25,7 @@ else if (installed.length > 0) {
     "run",
     "--project=engines",
     ...options,
-    ...(named.length > 0 ? [`--testNamePattern=^engines (${names}) `] : []),
+    ...(named.length > 0 ? [`--testNamePattern=^engines > (${names}) > `] : []),
   );
 }
 for (const { missing } of chosen)

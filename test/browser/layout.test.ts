@@ -112,7 +112,7 @@ test("[PAGE121] transcript, tiles and text box begin at one edge on a desktop", 
   await page.setViewportSize({ width: 1440, height: 900 });
   await pageStates.find(({ name }) => name === "tools-tiles")?.show(page, fakeServer);
   const leftOf = async (selector: string) => (await page.locator(selector).boundingBox())?.x ?? 0;
-  const edge = await leftOf("input[name=text]");
+  const edge = await leftOf("form.composer .attach");
   expect(await leftOf("li.agent >> nth=0")).toBe(edge);
   expect(await leftOf("li.product >> nth=0")).toBe(edge);
 });

@@ -25,8 +25,8 @@ it("[ENGINE5] names each engine that is not installed, with its packages", () =>
   expect(testEngines(["WebKitGTK"], {}).lines).toEqual([expect.stringMatching(/WebKitGTK/)]);
 });
 
-it("[ENGINE5] fails with REQUIRE_BROWSER=1 without an engine", () => {
-  const { status, lines } = testEngines(["Firefox"], { REQUIRE_BROWSER: "1" });
+it("[ENGINE5] fails with REQUIRE_ENGINES=1 without an engine", () => {
+  const { status, lines } = testEngines(["Firefox"], { REQUIRE_ENGINES: "1" });
   expect(status).toBe(1);
   expect(lines).toEqual([expect.stringMatching(/^failed: Firefox /)]);
 });

@@ -25,6 +25,7 @@ describe("the packages that are shipped", () => {
       "ISC",
       "MIT",
       "MIT OR Apache-2.0",
+      "(MIT OR Apache-2.0)",
     ];
     expect([...licences].filter((licence) => !known.includes(licence))).toEqual([]);
   });

@@ -197,7 +197,7 @@ describe("[START8] an edit is reloaded within seconds and said in one line; a mi
   it("an agent", async () => {
     const root = join(import.meta.dirname, "../..");
     for (const part of readdirSync(root).filter((name) =>
-      /^(src|scripts|public|migrations|.*\.(json|toml))$/.test(name),
+      /^(src|packages|scripts|public|migrations|.*\.(json|toml))$/.test(name),
     ))
       cpSync(join(root, part), join(project, part), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
