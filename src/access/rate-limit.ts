@@ -142,6 +142,17 @@ export class Allowance {
     return waitMs;
   }
 
+  /**
+   * Takes an amount that may be larger than what is left, or than it ever holds: the part of it above 1 is owed, and nothing
+   * may be taken until it is paid off. @returns as `take`.
+   */
+  takeOrOwe(amount: number, now: number): number {
+    const first = Math.min(1, amount);
+    const waitMs = this.overdrawnMs(now) + this.take(first, now);
+    if (waitMs === 0) this.charge(amount - first, now);
+    return waitMs;
+  }
+
   /** How long until there is an amount, in ms. More than it holds never passes. */
   waitMs(amount: number, now: number, backlogMs = 0): number {
     return Math.max(0, this.#fullAtOf(amount, now, backlogMs) - now - this.#burstMs - backlogMs);

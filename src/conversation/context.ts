@@ -75,6 +75,7 @@ export class ConversationContext {
     typedTurns: new Allowances(limits.typedTurns.burstS * 1_000),
     pictures: new Allowances(limits.pictures.burstS * 1_000),
     handles: new Allowances(limits.handles.burstS * 1_000),
+    stateChanges: new Allowances(limits.stateChanges.burstS * 1_000),
   };
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
@@ -122,13 +123,17 @@ export class ConversationContext {
     return allowance;
   }
 
-  /** How many messages the client may type, pictures it may send, or sessions it may begin as a Live API client. */
+  /**
+   * How many messages a client may type, pictures it may send, sessions it may begin as a Live API client, or changes of the
+   * state it may make.
+   */
   allowanceOf(
-    of: "typedTurns" | "pictures" | "handles",
-    { person }: Connection,
+    of: "typedTurns" | "pictures" | "handles" | "stateChanges",
+    { person }: Pick<Connection, "person">,
     now: number,
   ): Allowance {
-    const perMs = this.platform.config().limits[of] / periodMs[limits[of].unit];
+    const value = of === "stateChanges" ? limits[of].value : this.platform.config().limits[of];
+    const perMs = value / periodMs[limits[of].unit];
     return this.#allowances[of].of(person, perMs, now);
   }
 

@@ -224,8 +224,10 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Changes the state (ADK's PATCH). */
-  patch(delta: StateDelta): Promise<ClientError | undefined> {
-    const error = this.#engine.changeState(delta, `p-${crypto.randomUUID()}`);
+  patch(delta: StateDelta, caller: Caller): Promise<ClientError | undefined> {
+    const person = callerKey(caller);
+    const by = person === undefined ? undefined : { person };
+    const error = this.#requests.changeState(by, delta, `p-${crypto.randomUUID()}`);
     return this.#context.sessionStore.delivered(error);
   }
 

@@ -136,6 +136,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #tone = noTone;
   /** The audio without words at which the next chunk is looked at, in ms. */
   #toneCheckAtMs = wordlessLimitMs;
+  /** The number of the turn that a client interrupted last. */
+  #interruptedTurn: number | undefined;
   /** The last typed text, until speech follows or the turn is over. */
   #lastTyped: string | undefined;
   /** Ids of long-running calls whose results of clients wait for a verdict. */
@@ -452,9 +454,14 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** A client interrupts the answer: audio stops for all clients at once, and the model too if text interrupts it. */
   interrupt(connection: Connection): void {
-    if (this.#guardrail.isDiscarding) return;
     const heardMs = connection.takeHeardMs(Date.now());
     this.#stopAnswer({ cutBy: connection.id, heardMs });
+  }
+
+  /** Whether nothing has been said since the last interruption: another one would stop nothing. */
+  get isInterrupted(): boolean {
+    const { open, number } = this.#context.turn;
+    return this.#guardrail.isDiscarding || (!open && number === this.#interruptedTurn);
   }
 
   /**
@@ -484,6 +491,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     recorder.finishTranscripts(this.#translation);
     this.#context.advanceTurn({ type: "interrupted" });
     this.#context.publish({ author: this.agent.agent.name, interrupted: true, customMetadata });
+    this.#interruptedTurn = this.#context.turn.number;
     if (!open || !this.#upstream.isOpen) return;
     this.#guardrail.discardAnswer();
     if (this.agent.textInterrupts) this.#upstream.sendIfConnected(interruptMessage);

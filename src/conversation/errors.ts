@@ -143,6 +143,12 @@ export const tooManyPictures = (perSecond: number, waitMs: number): ClientError 
     waitMs,
   );
 
+export const tooManyChanges = (waitMs: number): ClientError =>
+  rateLimited(
+    "Nothing was changed: this client changes the state, or interrupts, too often or too much at once. Earlier changes are kept; send it again",
+    waitMs,
+  );
+
 export const tooManyTurns = (perMinute: number, waitMs: number): ClientError =>
   rateLimited(
     `The message was not sent: at most ${perMinute} typed messages a minute are taken. All messages before it are kept; send it again`,

@@ -6,7 +6,8 @@
 import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import type { ClientRequest, ControlRequest, ModelInput } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
-import { limits, turnsOfCharacters } from "../core/policy/limits.ts";
+import type { StateDelta } from "../core/adk/session-state.ts";
+import { changesOfCharacters, limits, turnsOfCharacters } from "../core/policy/limits.ts";
 import { permissionError } from "../core/policy/permissions.ts";
 import { recordingIn, wordsOf } from "../core/request-text.ts";
 import type { Role } from "../wire/parley-v1.ts";
@@ -15,6 +16,7 @@ import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import {
   draftTooLong,
+  tooManyChanges,
   tooManyPictures,
   noPendingApproval,
   recordingInContents,
@@ -90,6 +92,34 @@ export class Requests implements Module {
     this.#textIds = undefined;
   }
 
+  /**
+   * @param by undefined: it is not counted.
+   * @param invocationId of the change, if it is not the upstream session's.
+   */
+  changeState(
+    by: Pick<Connection, "person"> | undefined,
+    delta: StateDelta,
+    invocationId?: string,
+  ): ClientError | undefined {
+    const changes = changesOfCharacters(JSON.stringify(delta).length);
+    const error = by && this.#changeError(by, changes);
+    return error ?? this.#engine.changeState(delta, invocationId);
+  }
+
+  /** The log and the other clients get each change and each interruption. */
+  #changeError(by: Pick<Connection, "person">, changes: number): ClientError | undefined {
+    const now = this.#context.clock.now();
+    const waitMs = this.#context.allowanceOf("stateChanges", by, now).take(changes, now);
+    return waitMs === 0 ? undefined : tooManyChanges(waitMs);
+  }
+
+  #onInterrupt(connection: Connection): void {
+    if (this.#engine.isInterrupted) return;
+    const error = this.#changeError(connection, 1);
+    if (error) this.#context.refuse(connection, error);
+    else this.#engine.interrupt(connection);
+  }
+
   #execute(connection: Connection, request: ClientRequest): void {
     switch (request.type) {
       case "audio":
@@ -111,7 +141,7 @@ export class Requests implements Module {
         return this.#refuseIf(connection, decided ? undefined : noPendingApproval());
       }
       case "state":
-        return this.#refuseIf(connection, this.#engine.changeState(request.delta));
+        return this.#refuseIf(connection, this.changeState(connection, request.delta));
       case "report":
         return this.#engine.receiveToolResult(connection, request);
       default:
@@ -126,7 +156,7 @@ export class Requests implements Module {
       case "played":
         return this.#onPlayed(connection, request.seq, request.ms);
       case "interrupt":
-        return this.#engine.interrupt(connection);
+        return this.#onInterrupt(connection);
       case "mute":
         return this.#onMute(connection, request);
       case "bye":
@@ -160,11 +190,8 @@ export class Requests implements Module {
     if (turns === 0) return true;
     const now = this.#context.clock.now();
     const allowance = this.#context.allowanceOf("typedTurns", connection, now);
-    const waitMs = allowance.overdrawnMs(now) + allowance.take(Math.min(1, turns), now);
-    if (waitMs === 0) {
-      if (turns > 1) allowance.charge(turns - 1, now);
-      return true;
-    }
+    const waitMs = allowance.takeOrOwe(turns, now);
+    if (waitMs === 0) return true;
     const { typedTurns } = this.#context.platform.config().limits;
     this.#context.refuse(connection, tooManyTurns(typedTurns, waitMs), textId);
     return false;

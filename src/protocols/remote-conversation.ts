@@ -53,7 +53,7 @@ interface RemoteConversation {
     history: readonly Event[],
     caller: Caller,
   ): Promise<boolean | ClientError>;
-  patch(delta: StateDelta): Promise<ClientError | undefined>;
+  patch(delta: StateDelta, caller: Caller): Promise<ClientError | undefined>;
   artifacts(): Promise<RemoteArtifacts>;
   post(message: string, role: Role, person: string | undefined): Promise<ClientError | undefined>;
   continueCall(request: CallContinuation): Promise<CallStep>;

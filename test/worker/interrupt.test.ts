@@ -51,6 +51,9 @@ describe("[INTERRUPT1] one message stops the agent for all clients, and the next
   );
 });
 
+const isInterruption = (message: { type: string; event?: { interrupted?: boolean } }): boolean =>
+  message.event?.interrupted === true;
+
 const notable = ["interrupted", "turnComplete", "outputTranscription"];
 
 describe("[INTERRUPT2] the log records where an answer was interrupted, by which participant, and how much of it they heard", () => {
@@ -80,6 +83,22 @@ describe("[INTERRUPT2] the log records where an answer was interrupted, by which
       { interrupted: true, customMetadata: { cutBy: hello.you, heardMs: expect.any(Number) } },
       { turnComplete: true },
     ]);
+  });
+
+  it("[LIMIT38] another interruption is ignored until something was said since", async () => {
+    const { ann, model } = await nativeConversation();
+    const count = () => ann.received.filter(isInterruption).length;
+    await model.send(audioMessage(240), transcriptMessage("Done."), turnCompleteMessage);
+    await ann.event(({ turnComplete }) => turnComplete === true);
+    for (let each = 0; each < 5; each++) ann.send({ type: "interrupt" });
+    await ann.event(({ interrupted }) => interrupted === true);
+    await model.send(audioMessage(240), transcriptMessage("Next."), turnCompleteMessage);
+    await ann.event(({ outputTranscription }) => outputTranscription?.text === "Next.");
+    expect(count()).toBe(1);
+    ann.send({ type: "interrupt" });
+    await ann.event(({ interrupted }) => interrupted === true);
+    expect(count()).toBe(2);
+    expect(ann.of("error")).toEqual([]);
   });
 
   it("makes all clients fall silent even without an answer to interrupt, and publishes the next answer", async () => {

@@ -284,6 +284,46 @@ describe("[LIMIT22] pictures above the limit are dropped, and those before them 
   });
 });
 
+describe("[LIMIT38] changes of the state above the limit are refused, and those before them are kept", () => {
+  const most = limits.stateChanges.value * limits.stateChanges.burstS;
+
+  it("in parley.v1, by number, and a new connection has no more", async () => {
+    const { object, ann } = await nativeConversation();
+    setClock(object, scriptedPorts().clock);
+    for (let n = 0; n <= most; n++) ann.send({ type: "state", delta: { n } });
+    expect(await ann.next("error")).toMatchObject({
+      code: "RATE_LIMITED",
+      message: expect.stringMatching(/^Nothing was changed.* in \d+ s\.$/),
+    });
+    const [app = "", user = "", id = ""] = JSON.parse(object) as string[];
+    const { body } = await rest("GET", `${sessionsPath(user, app)}/${id}`);
+    expect(body.state).toMatchObject({ n: most - 1 });
+  });
+
+  const large = "a".repeat(60_000);
+  const fit = Math.floor((most * 8_192) / large.length);
+
+  it("by size", async () => {
+    const { ann } = await nativeConversation("", scriptedPorts().clock);
+    for (let n = 0; n <= fit; n++) ann.send({ type: "state", delta: { n, large } });
+    expect(await ann.next("error")).toMatchObject({ code: "RATE_LIMITED" });
+    expect(ann.of("event").at(-1)?.event.actions?.stateDelta).toMatchObject({ n: fit - 1 });
+  });
+
+  it("by HTTP, with a time to try again", async () => {
+    const { object } = await nativeConversation("", scriptedPorts().clock);
+    const [app = "", user = "", id = ""] = JSON.parse(object) as string[];
+    const path = `${sessionsPath(user, app)}/${id}`;
+    const patch = async (stateDelta: object, address: string) => {
+      const headers = { "cf-connecting-ip": address };
+      return (await rest("PATCH", path, { stateDelta }, headers)).status;
+    };
+    for (let n = 0; n < fit; n++) expect(await patch({ n, large }, "203.0.113.7")).toBe(200);
+    expect(await patch({ large }, "203.0.113.7")).toBe(429);
+    expect(await patch({ large }, "203.0.113.8")).toBe(200);
+  });
+});
+
 describe("[LIMIT12] a bounded number of typed messages waits for an author's hook", () => {
   it("the next one is refused, and those that wait are sent", async () => {
     const verdict = Promise.withResolvers<void>();

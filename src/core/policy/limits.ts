@@ -92,6 +92,14 @@ export const limits = {
     seen: "RATE_LIMITED",
     rule: "LIMIT10",
   },
+  stateChanges: {
+    what: "changes of the state by a person in a conversation, and interruptions; 8 KiB of a change count as one",
+    value: 10,
+    unit: "a second",
+    burstS: 12,
+    seen: "RATE_LIMITED",
+    rule: "LIMIT38",
+  },
   pictures: {
     what: "pictures of a person in a conversation",
     value: 5,
@@ -319,6 +327,9 @@ export const limits = {
 /** How many typed messages so many characters cost, where they are not one message. */
 export const turnsOfCharacters = (characters: number): number =>
   characters / limits.textCharacters.value;
+
+/** How many changes of the state so many characters cost. */
+export const changesOfCharacters = (characters: number): number => Math.max(1, characters / 8_192);
 
 type LimitName = keyof typeof limits;
 

@@ -175,7 +175,7 @@ adkSessions.patch(sessionPath, async (context) => {
   if (reason) return detail(context, 400, `The state was not changed: ${reason}.`);
   const remote = await conversationOf(context.env, context.var.identity);
   if (!(await remote.describe())) return detail(context, 404, "Session not found");
-  const patchError = await remote.patch(data.stateDelta);
+  const patchError = await remote.patch(data.stateDelta, callerOf(context));
   return patchError
     ? errorResponse(context, patchError)
     : sessionResponse(context, context.var.identity);
