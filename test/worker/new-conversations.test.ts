@@ -87,7 +87,7 @@ describe("[LIMIT37] listeners and observers begin no conversation", () => {
   it("in any protocol: there is no session, and none is counted, until a speaker joins", async () => {
     const { user, begin } = userWith({ newConversations: 1 });
     const { path, session, object } = begin("one");
-    for (const role of ["listener", "observer"]) {
+    for (const role of ["listener", "observer"] as const) {
       await (await connectNative(`${path}&role=${role}`, stranger)).client.hello({ role });
       await connectSse(`/events/${user}/${session}?role=${role}`, stranger);
       const live = await connectLive(
