@@ -1,4 +1,5 @@
 /** Opens a WebSocket to a conversation's Durable Object, also after its migration. */
+import { callerKey } from "../access/address.ts";
 import { objectNameOf, type Identity } from "../access/identity.ts";
 import { Allowances } from "../access/rate-limit.ts";
 import type { Config } from "../config.ts";
@@ -23,12 +24,27 @@ type SocketSettings = Pick<Config, "jurisdiction" | "fallbackLocation" | "limits
 
 /** Of this process, by the setting. An object costs more than a refusal: it is not woken for one. */
 const connects = new Allowances(limits.connects.burstS * 1_000);
+/** Of each client, as limits count it. */
+const clientConnects = new Allowances(limits.connectsOfClient.burstS * 1_000);
+const clientShare = limits.connectsOfClient.value / limits.connects.value;
 /** Refused clients must not come back together: each waits so much longer at most. */
 const retrySpreadMs = 5_000;
 
-function tooManyConnects({ limits: { connects: perS } }: SocketSettings): ClientError | undefined {
+/**
+ * Counts first by the client: one alone must not use up the number of all.
+ * @param key of the client (`callerKey`); undefined: it has none that counts.
+ */
+function tooManyConnects(
+  { limits: { connects: perS } }: SocketSettings,
+  key: string | undefined,
+): ClientError | undefined {
   const now = Date.now();
-  const waitMs = connects.of(String(perS), perS / 1_000, now).take(1, now);
+  const ofClient = Math.max(1, perS * clientShare);
+  const waitMs =
+    (key === undefined
+      ? 0
+      : clientConnects.of(`${perS} ${key}`, ofClient / 1_000, now).take(1, now)) ||
+    connects.of(String(perS), perS / 1_000, now).take(1, now);
   return waitMs === 0
     ? undefined
     : rateLimited(
@@ -45,7 +61,9 @@ export async function openConversationSocket(
   settings: SocketSettings,
 ): Promise<Response> {
   const address = request.headers.get(addressHeader) ?? undefined;
-  const error = (await connectionLimitError(client, address)) ?? tooManyConnects(settings);
+  const error =
+    (await connectionLimitError(client, address)) ??
+    tooManyConnects(settings, callerKey({ person: client.person, address }));
   if (error) return refusal(error);
   const { jurisdiction, fallbackLocation } = settings;
   const headers = new Headers(request.headers);

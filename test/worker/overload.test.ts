@@ -176,4 +176,31 @@ describe("[LIMIT33] a process opens a bounded number of connections a second", (
     const later = await connect(pathOf(newConversation().object), true);
     expect(await firstFrame(later)).toContain("hello");
   });
+
+  it("of one address a tenth, so that others are admitted meanwhile", async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    // No other test has this number: each has a bucket of its own.
+    const settings = { ...env, LIMIT_CONNECTS: "21" };
+    const connect = async (address: string) => {
+      const headers = {
+        upgrade: "websocket",
+        "sec-websocket-protocol": "parley.v1",
+        "cf-connecting-ip": address,
+      };
+      const path = pathOf(newConversation().object);
+      const request = new Request(`https://parley.test${path}`, { headers });
+      return firstFrame(await worker.fetch(request, settings, createExecutionContext()));
+    };
+    const frames = [];
+    for (let each = 0; each < 8; each++) frames.push(await connect(`2001:db8:33:1::${each}`));
+    expect(frames.map((frame) => frame.includes("RATE_LIMITED"))).toEqual([
+      ...Array.from({ length: 6 }, () => false),
+      true,
+      true,
+    ]);
+    expect(await connect("2001:db8:33:2::1")).toContain("hello");
+    vi.setSystemTime(Date.now() + 1_000);
+    expect(await connect("2001:db8:33:1::1")).toContain("hello");
+  });
 });

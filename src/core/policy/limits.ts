@@ -127,6 +127,14 @@ export const limits = {
     seen: "RATE_LIMITED",
     rule: "LIMIT33",
   },
+  connectsOfClient: {
+    what: "of them, those of one token or address: a tenth of all",
+    value: 10,
+    unit: "a second",
+    burstS: 3,
+    seen: "RATE_LIMITED",
+    rule: "LIMIT33",
+  },
   lateTimers: {
     what: "lateness of timers, for 1.5 s, at which newcomers are refused",
     value: 200,
