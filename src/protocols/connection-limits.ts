@@ -32,7 +32,7 @@ const buckets: Readonly<Record<LimitName, Allowances>> = {
 };
 
 /**
- * Counts a connection.
+ * Counts a connection, or a session that is made by HTTP.
  * @param address undefined where the platform reports none.
  * @returns the error if there were too many.
  */
@@ -51,7 +51,7 @@ export async function connectionLimitError(
     const waitMs = key === undefined ? 0 : await waitOf(name, key, limiters);
     if (waitMs > 0)
       return rateLimited(
-        "Too many connections were opened by this client within a minute. Open ones go on; connect again",
+        "Too many connections or sessions were opened by this client within a minute. Open ones go on; connect again",
         waitMs,
       );
   }

@@ -1,5 +1,7 @@
 /** How often an address and a person may connect. */
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { anonymousGrant } from "../../src/access/claims.ts";
+import { personOf } from "../../src/access/person.ts";
 import { limits } from "../../src/core/policy/limits.ts";
 import { connectionLimitError, type RateLimiters } from "../../src/protocols/connection-limits.ts";
 import wrangler from "../../wrangler.toml?raw";
@@ -8,6 +10,7 @@ import { connectLive, method } from "./live-client.ts";
 import { connectNative, pathOf } from "./native.ts";
 import { rest } from "./rest.ts";
 import { connectSse } from "./sse.ts";
+import { ask, tokenFor } from "./tokens.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -98,6 +101,25 @@ describe("[LIMIT19] an address and a token's user connect a bounded number of ti
     });
     await other.hello();
   });
+});
+
+it("[LIMIT19] sessions that a token of no user makes for ever new users count as connections", async () => {
+  const token = await tokenFor({ jti: "back end of LIMIT19" });
+  const make = async (user: string, path = "") =>
+    ask(`/apps/assistant/users/${user}/sessions${path}`, {
+      method: "POST",
+      body: {},
+      token,
+    });
+  expect((await make("lea-0")).status).toBe(200);
+  const person = await personOf({ ...anonymousGrant }, token);
+  for (let at = 1; at < limits.connectionsOfPerson.value; at++)
+    expect(await connectionLimitError({ person, token: undefined }, undefined)).toBeUndefined();
+  for (const path of ["", "/s"]) {
+    const refused = await make("lea-1", path);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("retry-after")).toBe("60");
+  }
 });
 
 describe("[LIMIT35] the tokens of a user count together, each within its own number", () => {

@@ -27,7 +27,14 @@ import {
 import { directoryForScope, userDirectoryOf } from "../../directory.ts";
 import type { Event } from "../../wire/adk.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
-import { authorizeClient, authorizeForUser, type Admission, type NamedUser } from "../admission.ts";
+import {
+  authorizeClient,
+  authorizeForUser,
+  connectionToken,
+  type Admission,
+  type NamedUser,
+} from "../admission.ts";
+import { connectionLimitError } from "../connection-limits.ts";
 import { addressHeader } from "../conversation-socket.ts";
 import {
   allowListedOrigins,
@@ -249,6 +256,10 @@ const maxEventBytes = 1024 * 1024;
 const storedBytes = (event: Event): number =>
   new TextEncoder().encode(JSON.stringify(persistentEvent(event) ?? null)).byteLength;
 
+/** A token of no certain user may name any: each user's own number of new sessions does not bound it. */
+const tooManyCreated = ({ req, var: { grant, person } }: Context<SessionRoutes>) =>
+  connectionLimitError({ token: connectionToken(grant), person }, req.header(addressHeader));
+
 async function create(
   context: Context<SessionRoutes>,
   identity: Identity,
@@ -266,6 +277,8 @@ async function create(
       413,
       `The session was not made: its event ${tooLarge} has more than ${maxEventBytes} bytes without media. Shorten it.`,
     );
+  const tooMany = await tooManyCreated(context);
+  if (tooMany) return errorResponse(context, tooMany);
   const remote = await conversationOf(context.env, identity);
   const created = await remote.create(withoutTemporaryKeys(state), history, callerOf(context));
   if (created === false) return detail(context, 409, `Session already exists: ${identity.session}`);
