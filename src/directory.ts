@@ -38,8 +38,6 @@ const revokedBeforeKey = "tokens revoked before";
 const revokedTokensKey = "revoked tokens";
 /** A value holds 2 MB, and each isolate reads it. */
 const maxRevokedTokens = 2_000;
-/** Of a user, at one time. */
-const maxEphemeralTokens = 2_000;
 
 /** The state that all conversations share is sent with each of a list. */
 const maxListBytes = 8 * 1024 * 1024;
@@ -95,11 +93,18 @@ export class Directory extends DurableObject<Env> {
     return { ...(await this.#deletion.begin(owner, Date.now())), ephemeralTokens };
   }
 
-  /** Remembers a token of the user, in the directory of its app, or of the app "*". @param until in ms since the epoch. */
-  noteEphemeralToken(id: string, until: number): void {
+  /**
+   * Remembers a token of the user, in the directory of its app, or of the app "*": it is deleted with the user.
+   * @param until in ms since the epoch.
+   * @returns 0; if the user has too many, how long until the next one expires, in ms: the token must not be made.
+   */
+  noteEphemeralToken(id: string, until: number): number {
     const now = Date.now();
-    const tokens = [...this.#ephemeralTokens(now), [id, until] as const].slice(-maxEphemeralTokens);
-    this.#storeEphemeralTokens(tokens);
+    const tokens = this.#ephemeralTokens(now);
+    if (tokens.length >= limits.userEphemeralTokens.value)
+      return Math.min(...tokens.map(([, end]) => end)) - now;
+    this.#storeEphemeralTokens([...tokens, [id, until]]);
+    return 0;
   }
 
   /** @returns how many there were. */
@@ -324,7 +329,7 @@ export const directoryForScope = (
 
 interface UserDirectoryStub {
   deleteUser(owner: Owner): Promise<DeletionReport>;
-  noteEphemeralToken(id: string, until: number): Promise<void>;
+  noteEphemeralToken(id: string, until: number): Promise<number>;
 }
 
 /** @param owner the app "*" for tokens of any app. */

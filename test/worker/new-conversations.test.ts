@@ -3,6 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import type { Directory } from "../../src/directory.ts";
+import { limits } from "../../src/core/policy/limits.ts";
 import { newConversation } from "./client.ts";
 import { connectLive, method, model as liveModel } from "./live-client.ts";
 import { connectNative, NativeClient, pathOf } from "./native.ts";
@@ -161,6 +162,35 @@ describe("[LIMIT23] ephemeral tokens are bounded for a user, and for a token tha
       },
     });
     expect((await mint(await tokenFor({ user: other }))).status).toBe(200);
+  });
+
+  it("a user has a bounded number that have not expired, and the directory knows them all", async () => {
+    const user = `nia-${++count}`;
+    const most = limits.userEphemeralTokens.value;
+    const directory = env.DIRECTORY.getByName(JSON.stringify(["*", user]));
+    const [soon, later] = [Date.now() + 30_000, Date.now() + 3_600_000];
+    await runInDurableObject(directory, (_, { storage }) =>
+      storage.kv.put(
+        "ephemeral tokens",
+        Object.fromEntries([
+          ["expired", 1],
+          ["next", soon],
+          ...Array.from({ length: most - 2 }, (_each, n) => [`token ${n}`, later]),
+        ]),
+      ),
+    );
+    const token = await tokenFor({ user });
+    const mintFreely = () => ask("/v1alpha/auth_tokens", { method: "POST", body: {}, token });
+    expect((await mintFreely()).status).toBe(200);
+    const response = await mintFreely();
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(20);
+    expect(Number(response.headers.get("retry-after"))).toBeLessThanOrEqual(30);
+    const names = await runInDurableObject(directory, (_, { storage }) =>
+      Object.keys(storage.kv.get<object>("ephemeral tokens") ?? {}),
+    );
+    expect(names).toHaveLength(most);
+    expect(names).toContain("next");
   });
 
   it("a token without a user counts by itself, whatever users it is used for", async () => {

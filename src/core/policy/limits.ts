@@ -213,6 +213,13 @@ export const limits = {
     seen: "RATE_LIMITED",
     rule: "LIMIT23",
   },
+  userEphemeralTokens: {
+    what: "ephemeral tokens of a user that have not expired",
+    value: 2_000,
+    unit: "",
+    seen: "RATE_LIMITED",
+    rule: "LIMIT23",
+  },
   listeners: {
     what: "connections of a conversation for another listener to join",
     value: 90,

@@ -58,11 +58,13 @@ export async function createEphemeralToken(
   const tooMany = await rateError({ req, env }, admitted);
   if (tooMany) return refusalOf(tooMany);
   const id = crypto.randomUUID();
-  await ephemeralTokenStub(env, id).create(terms);
   const { app = "*", user = anonymousUser } = grant.bound;
-  // With the user its tokens are deleted.
-  if (isNamedUser(user))
-    await userDirectoryOf(env, { app, user }).noteEphemeralToken(id, terms.expiresAt);
+  // With the user its tokens are deleted, so none may exist that the directory does not know.
+  const waitMs = isNamedUser(user)
+    ? await userDirectoryOf(env, { app, user }).noteEphemeralToken(id, terms.expiresAt)
+    : 0;
+  if (waitMs > 0) return refusalOf(tooManyLiveTokens(waitMs));
+  await ephemeralTokenStub(env, id).create(terms);
   return Response.json({
     name: await signEphemeralToken(grant, { id, until: terms.expiresAt }, auth),
   });
@@ -92,6 +94,12 @@ async function admit(
       : bindToUser(grant, scope.app);
   return { grant: { ...bound, account: user ?? "*" }, user, person };
 }
+
+const tooManyLiveTokens = (waitMs: number): ClientError =>
+  rateLimited(
+    `No token was made: the user has ${limits.userEphemeralTokens.value} that have not expired. They stay valid; give tokens an earlier expireTime, or ask again`,
+    waitMs,
+  );
 
 /** Counts the token, in the directory of the user whose token makes it. @returns the error if there were too many. */
 async function rateError(
