@@ -80,3 +80,28 @@ test("[PAGE149] a language that cannot be loaded is reported, and the page stays
   await expect(drawer.getByRole("heading", { name: "Appearance" })).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
 });
+
+for (const [locale, start, people, menu] of [
+  ["en-US", "Start talking", "2 here", "Menu"],
+  ["zh-TW", "開始說話", "2 人", "選單"],
+] as const)
+  test.describe(locale, () => {
+    test.use({ locale });
+
+    test("[PAGE120] a phone has room for the header of a shared conversation", async ({
+      page,
+      fakeServer,
+    }) => {
+      fakeServer.participants = [
+        { id: "p1", role: "speaker" },
+        { id: "p2", role: "listener" },
+      ];
+      await page.setViewportSize({ width: 320, height: 568 });
+      await page.goto(fakeServer.url);
+      await page.getByRole("button", { name: start }).click();
+      await expect(page.getByRole("button", { name: people })).toBeInViewport({ ratio: 1 });
+      await expect(page.getByRole("button", { name: menu })).toBeInViewport({ ratio: 1 });
+      const label = await page.locator(".connection").boundingBox();
+      expect(label?.height).toBeLessThan(28);
+    });
+  });
