@@ -22,7 +22,7 @@ export const traditionalChinese: PageStrings = {
     unknown: (agent) => `這裡沒有名為「${agent}」的助理。請在頁面上方選擇其他助理。`,
   },
   people: {
-    here: (count) => `${count} 人在線上`,
+    here: (count) => `${count} 人`,
     title: "線上成員",
     you: "您",
     visitor: "訪客",
@@ -312,7 +312,7 @@ export const traditionalChinese: PageStrings = {
     systems: "系統預設",
     chooseSpeaker: "選擇喇叭…",
     processing: {
-      echoCancellation: ["消除回音", "關閉時，喇叭的聲音會打斷助理自己"],
+      echoCancellation: ["消除回音", "關閉時，助理可能被喇叭傳出的自己的聲音打斷"],
       noiseSuppression: ["抑制噪音"],
       autoGainControl: ["自動調整音量"],
     },
