@@ -42,7 +42,7 @@ export async function connectionLimitError(
   limiters: RateLimiters = env,
 ): Promise<ClientError | undefined> {
   const network = address === undefined ? undefined : networkOf(address);
-  // The bearer first: a guest's token that has used up its own number takes nothing from the user's other tokens.
+  // The bearer first: an invited client's token that has used up its own number takes nothing from the user's other tokens.
   for (const [name, key] of [
     ["connectionsOfAddress", network],
     ["connectionsOfPerson", person],

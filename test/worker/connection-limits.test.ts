@@ -126,7 +126,7 @@ describe("[LIMIT35] the tokens of a user count together, each within its own num
   const bearer = (person: string, user: string) => ({ person, token: { expiresAt: 0, user } });
   const refusal = { code: "RATE_LIMITED" };
 
-  it("a guest's token does not lock out the user, and all tokens together are bounded", async () => {
+  it("one token does not lock out the user's others, and all tokens together are bounded", async () => {
     const limiters = { PERSON_LIMIT: limiter(2), USER_LIMIT: limiter(4) };
     const connect = async (person: string) =>
       connectionLimitError(bearer(person, "ann"), undefined, limiters);
