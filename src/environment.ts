@@ -162,6 +162,7 @@ export const environmentSchema = lazy(() =>
     KEEP_DAYS: positiveNumber(),
     LIMIT_CONVERSATION_MINUTES: positiveNumber(),
     LIMIT_HANDLES: positiveNumber(),
+    LIMIT_STORED_BYTES: positiveNumber(),
     LIMIT_AUDIO: positiveNumber(),
     LIMIT_TYPED_TURNS: positiveNumber(),
     LIMIT_PICTURES: positiveNumber(),

@@ -149,6 +149,12 @@ export const tooManyChanges = (waitMs: number): ClientError =>
     waitMs,
   );
 
+export const storageFull = (bytes: number): ClientError =>
+  clientError(
+    "STATE_FULL",
+    `Nothing was changed: this conversation stores more than ${bytes} bytes, and keeps every change. What was said and stored is kept, and the conversation goes on; begin another one to change the state.`,
+  );
+
 export const tooManyTurns = (perMinute: number, waitMs: number): ClientError =>
   rateLimited(
     `The message was not sent: at most ${perMinute} typed messages a minute are taken. All messages before it are kept; send it again`,

@@ -16,6 +16,7 @@ import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import {
   draftTooLong,
+  storageFull,
   tooManyChanges,
   tooManyPictures,
   noPendingApproval,
@@ -102,7 +103,7 @@ export class Requests implements Module {
     invocationId?: string,
   ): ClientError | undefined {
     const changes = changesOfCharacters(JSON.stringify(delta).length);
-    const error = by && this.#changeError(by, changes);
+    const error = this.#storageError() ?? (by && this.#changeError(by, changes));
     return error ?? this.#engine.changeState(delta, invocationId);
   }
 
@@ -111,6 +112,12 @@ export class Requests implements Module {
     const now = this.#context.clock.now();
     const waitMs = this.#context.allowanceOf("stateChanges", by, now).take(changes, now);
     return waitMs === 0 ? undefined : tooManyChanges(waitMs);
+  }
+
+  #storageError(): ClientError | undefined {
+    const { object, platform } = this.#context;
+    const { storedBytes } = platform.config().limits;
+    return object.storage.sql.databaseSize > storedBytes ? storageFull(storedBytes) : undefined;
   }
 
   #onInterrupt(connection: Connection): void {

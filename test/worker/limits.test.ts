@@ -324,6 +324,26 @@ describe("[LIMIT38] changes of the state above the limit are refused, and those 
   });
 });
 
+describe("[LIMIT39] the state of a conversation that stores too much is not changed", () => {
+  it("in words, and the conversation goes on", async () => {
+    const { object, ann, model } = await nativeConversation();
+    ann.send({ type: "state", delta: { n: 1 } });
+    await ann.event(({ actions }) => actions?.stateDelta?.["n"] === 1);
+    setLimits(object, { storedBytes: 4_096 });
+    ann.send({ type: "state", delta: { n: 2 } });
+    expect(await ann.next("error")).toMatchObject({
+      code: "STATE_FULL",
+      message: expect.stringMatching(/stores more than 4096 bytes.*goes on/),
+    });
+    const [app = "", user = "", id = ""] = JSON.parse(object) as string[];
+    const path = `${sessionsPath(user, app)}/${id}`;
+    expect((await rest("PATCH", path, { stateDelta: { n: 3 } })).status).toBe(413);
+    expect((await rest("GET", path)).body.state).toEqual({ n: 1 });
+    ann.send({ type: "text", text: "Still there?" });
+    await model.until(({ received }) => JSON.stringify(received).includes("Still there?"));
+  });
+});
+
 describe("[LIMIT12] a bounded number of typed messages waits for an author's hook", () => {
   it("the next one is refused, and those that wait are sent", async () => {
     const verdict = Promise.withResolvers<void>();

@@ -294,6 +294,14 @@ export const limits = {
     seen: "STATE_FULL",
     rule: "STATE6",
   },
+  storedBytes: {
+    what: "storage of a conversation, for a client to change its state",
+    value: 2 * 1024 * 1024 * 1024,
+    unit: "bytes",
+    setting: "LIMIT_STORED_BYTES",
+    seen: "STATE_FULL",
+    rule: "LIMIT39",
+  },
   artifactBytes: {
     what: "an artifact",
     value: 24 * 1024 * 1024,
@@ -372,6 +380,7 @@ export function limitValues(
     conversationMinutes: value("conversationMinutes"),
     idleMinutes: value("idleMinutes"),
     handles: value("handles"),
+    storedBytes: value("storedBytes"),
     newConversations: value("newConversations"),
     conversations: value("conversations"),
     ephemeralTokens: value("ephemeralTokens"),
