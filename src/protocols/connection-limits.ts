@@ -1,6 +1,7 @@
 /**
- * How often an address, the bearer of a token, and all bearers of a user's tokens may connect. It is counted where connections come in: by the platform's
- * rate limiter where `wrangler.toml` binds it, which counts for a whole location, and else by this process.
+ * How often an address, the bearer of a token, and all bearers of a user's tokens may connect. It is counted where
+ * connections come in: by the platform's rate limiter where `wrangler.toml` binds it, which counts for a whole location,
+ * and else by this process.
  */
 import { env } from "cloudflare:workers";
 import { networkOf } from "../access/address.ts";
@@ -42,7 +43,7 @@ export async function connectionLimitError(
   limiters: RateLimiters = env,
 ): Promise<ClientError | undefined> {
   const network = address === undefined ? undefined : networkOf(address);
-  // The bearer first: an invited client's token that has used up its own number takes nothing from the user's other tokens.
+  // The bearer first: an invited client that has used up its own number takes nothing from the user's other tokens.
   for (const [name, key] of [
     ["connectionsOfAddress", network],
     ["connectionsOfPerson", person],
