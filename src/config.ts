@@ -293,9 +293,13 @@ function outboundSettings(env: Environment, publicUrl: string): OutboundSettings
 }
 
 function admissionSettings(env: Environment): AdmissionSettings | undefined {
-  const { ADMISSION_SESSIONS: sessions, ADMISSION_SHARDS: shards = 1 } = env;
+  const {
+    ADMISSION_SESSIONS: sessions,
+    ADMISSION_SHARDS: shards = 1,
+    ADMISSION_SESSIONS_PER_USER: perUser,
+  } = env;
   if (sessions === undefined) return undefined;
-  if (shards <= sessions) return { sessions, shards };
+  if (shards <= sessions) return { sessions, shards, perUser };
   throw new ConfigError("ADMISSION_SHARDS is above ADMISSION_SESSIONS: set it to a smaller number");
 }
 

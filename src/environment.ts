@@ -173,6 +173,7 @@ export const environmentSchema = lazy(() =>
     LIMIT_EPHEMERAL_TOKENS: positiveNumber(),
     ADMISSION_SESSIONS: wholeNumber(),
     ADMISSION_SHARDS: wholeNumber(),
+    ADMISSION_SESSIONS_PER_USER: wholeNumber(),
     BUDGET_USD_PER_CONVERSATION: positiveNumber(),
     BUDGET_MINUTES_PER_CONVERSATION: positiveNumber(),
     BUDGET_USD_PER_USER_PER_DAY: positiveNumber(),

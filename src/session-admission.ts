@@ -13,6 +13,7 @@ import {
   type AdmissionAnswer,
   type AdmissionRequest,
   type AdmissionSettings,
+  type Capacity,
   type StoredLease,
 } from "./core/policy/admission-queue.ts";
 import { inJurisdiction, type ObjectNamespace } from "./placement.ts";
@@ -29,8 +30,7 @@ export class SessionAdmission extends DurableObject<Env> {
     Date.now(),
   );
 
-  /** @param capacity how many sessions this object shares. */
-  ask(request: AdmissionRequest, capacity: number): AdmissionAnswer {
+  ask(request: AdmissionRequest, capacity: Capacity): AdmissionAnswer {
     const answer = this.#queue.ask(request, capacity, Date.now());
     this.#save();
     return answer;
@@ -56,7 +56,7 @@ export class SessionAdmission extends DurableObject<Env> {
 
 /** The object's RPC interface. */
 interface AdmissionStub {
-  ask(request: AdmissionRequest, capacity: number): Promise<AdmissionAnswer>;
+  ask(request: AdmissionRequest, capacity: Capacity): Promise<AdmissionAnswer>;
   renew(id: string, user: string): Promise<void>;
   release(id: string): Promise<void>;
 }
@@ -85,9 +85,12 @@ export function admitterOf(
 ): Admitter | undefined {
   const namespace = Reflect.get(env, "ADMISSION") as ObjectNamespace<AdmissionStub> | undefined;
   if (!admission || !namespace) return undefined;
-  const { sessions, shards } = admission;
+  const { sessions, shards, perUser = Infinity } = admission;
   const shard = hash(conversation) % shards;
-  const capacity = Math.floor(sessions / shards) + (shard < sessions % shards ? 1 : 0);
+  const capacity = {
+    sessions: Math.floor(sessions / shards) + (shard < sessions % shards ? 1 : 0),
+    perUser: Math.ceil(perUser / shards),
+  };
   const remote = inJurisdiction(namespace, jurisdiction).getByName(`${shard}`);
   return {
     ask: (request) => withTimeout(remote.ask(request, capacity), timeoutMs, "no answer"),

@@ -11,12 +11,12 @@ import {
 const capacity = 2;
 
 /** A queue, its clock, and conversations named after their users: "ann1" is one of ann's. */
-function queue(stored: readonly string[] = []) {
+function queue(stored: readonly string[] = [], perUser = Infinity) {
   let now = 1_800_000_000_000;
   const leases = stored.map((id) => [id, { user: userOf(id), since: now }] as const);
   const admission = new AdmissionQueue(leases, now);
   const ask = (id: string, resumes = false, since = now): AdmissionAnswer =>
-    admission.ask({ id, user: userOf(id), resumes, since }, capacity, now);
+    admission.ask({ id, user: userOf(id), resumes, since }, { sessions: capacity, perUser }, now);
   return {
     admission,
     ask,
@@ -91,6 +91,19 @@ const script = () =>
     }),
     { maxLength: 40 },
   );
+
+describe("[ADMIT1] a user holds no more leases than the setting permits", () => {
+  it("the next conversation waits though a lease is free, which another user gets", () => {
+    const { admission, positions, release } = queue([], 1);
+    expect(positions("ann1", "ann2")).toEqual([0, 1]);
+    expect(admission.size).toBe(1);
+    expect(positions("bob", "ann2")).toEqual([0, 1]);
+    release("bob");
+    expect(positions("ann2")).toEqual([1]);
+    release("ann1");
+    expect(positions("ann2")).toEqual([0]);
+  });
+});
 
 describe("[ADMIT2] the user with the fewest sessions goes first, then resumptions", () => {
   it("a user's second conversation waits behind the first of others", () => {

@@ -19,6 +19,7 @@ describe("[ADMIT8] sessions are counted with the setting alone", () => {
     expect(read({ ADMISSION_SESSIONS: "50" })).toEqual({ sessions: 50, shards: 1 });
     const two = { ADMISSION_SESSIONS: "50", ADMISSION_SHARDS: "2" };
     expect(read(two)).toEqual({ sessions: 50, shards: 2 });
+    expect(read({ ...two, ADMISSION_SESSIONS_PER_USER: "5" })).toMatchObject({ perUser: 5 });
   });
 
   it("a wrong number is named", () => {

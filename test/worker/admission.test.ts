@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { leaseMs } from "../../src/core/policy/admission-queue.ts";
+import { leaseMs, type Capacity } from "../../src/core/policy/admission-queue.ts";
 import { admitterOf, SessionAdmission } from "../../src/session-admission.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import { newConversation } from "./client.ts";
@@ -62,14 +62,18 @@ describe("[ADMIT1] several objects share the sessions by conversation", () => {
     const parts = new Map<string, number>();
     const answer = { position: 0, waitMs: 0, againMs: 1 };
     const getByName = (name: string) => ({
-      ask: (_: unknown, capacity: number) => {
-        parts.set(name, capacity);
+      ask: (_: unknown, { sessions, perUser }: Capacity) => {
+        parts.set(name, sessions);
+        expect(perUser).toBe(2);
         return Promise.resolve(answer);
       },
     });
     for (let at = 0; at < 200; at++) {
       const id = `conversation ${at}`;
-      const settings = { admission: { sessions: 50, shards: 7 }, jurisdiction: undefined };
+      const settings = {
+        admission: { sessions: 50, shards: 7, perUser: 10 },
+        jurisdiction: undefined,
+      };
       const request = { id, user: "ann", resumes: false, since: 0 };
       await admitterOf({ ADMISSION: { getByName } }, settings, id)?.ask(request);
     }

@@ -24,6 +24,8 @@ export interface AdmissionSettings {
   readonly sessions: number;
   /** How many objects share them. */
   readonly shards: number;
+  /** How many of them one user may hold; undefined: as many as are free. */
+  readonly perUser?: number | undefined;
 }
 
 export interface AdmissionRequest {
@@ -55,8 +57,21 @@ interface Lease extends StoredLease {
   until: number;
 }
 
+/** What an object shares. */
+export interface Capacity {
+  readonly sessions: number;
+  /** Of one user. */
+  readonly perUser: number;
+}
+
 interface Place extends AdmissionRequest {
   seenAt: number;
+}
+
+interface RankedPlace {
+  readonly place: Place;
+  /** How many leases the user has with this one. */
+  readonly rank: number;
 }
 
 export class AdmissionQueue {
@@ -65,7 +80,7 @@ export class AdmissionQueue {
   readonly #changes = new Map<string, StoredLease | undefined>();
   #meanMs = firstMeanMs;
   /** The places, next first; undefined once they have changed. */
-  #order: readonly Place[] | undefined;
+  #order: readonly RankedPlace[] | undefined;
 
   /** @param stored leases of before a restart: their holders have the usual time to renew them. */
   constructor(stored: Iterable<readonly [string, StoredLease]>, now: number) {
@@ -78,8 +93,8 @@ export class AdmissionQueue {
     return this.#leases.size;
   }
 
-  /** Asks for a lease, or again. @param capacity how many leases there are in all. */
-  ask(request: AdmissionRequest, capacity: number, now: number): AdmissionAnswer {
+  /** Asks for a lease, or again. */
+  ask(request: AdmissionRequest, capacity: Capacity, now: number): AdmissionAnswer {
     const { id } = request;
     this.#expire(now);
     if (!this.#leases.has(id)) this.#enqueue(request, now);
@@ -119,11 +134,11 @@ export class AdmissionQueue {
     this.#order = undefined;
   }
 
-  #fill(capacity: number, now: number): void {
-    while (this.#leases.size < capacity) {
+  #fill({ sessions, perUser }: Capacity, now: number): void {
+    while (this.#leases.size < sessions) {
       const [next] = this.#ordered();
-      if (!next) return;
-      this.#grant(next.id, next.user, now, placeMs);
+      if (!next || next.rank > perUser) return;
+      this.#grant(next.place.id, next.place.user, now, placeMs);
     }
   }
 
@@ -152,23 +167,23 @@ export class AdmissionQueue {
       }
   }
 
-  #place(id: string, capacity: number): AdmissionAnswer {
-    const position = this.#ordered().findIndex((place) => place.id === id) + 1;
+  #place(id: string, { sessions }: Capacity): AdmissionAnswer {
+    const position = this.#ordered().findIndex(({ place }) => place.id === id) + 1;
     return {
       position,
-      waitMs: Math.round((position * this.#meanMs) / Math.max(1, capacity)),
+      waitMs: Math.round((position * this.#meanMs) / Math.max(1, sessions)),
       againMs: position <= nearPositions ? nearAskMs : askMs,
     };
   }
 
-  #ordered(): readonly Place[] {
+  #ordered(): readonly RankedPlace[] {
     if (this.#order) return this.#order;
     const held = new Map<string, number>();
     for (const { user } of this.#leases.values()) count(held, user);
     const ranked = [...this.#places.values()]
       .toSorted((a, b) => Number(b.resumes) - Number(a.resumes) || a.since - b.since)
       .map((place) => ({ place, rank: count(held, place.user) }));
-    this.#order = ranked.toSorted((a, b) => a.rank - b.rank).map(({ place }) => place);
+    this.#order = ranked.toSorted((a, b) => a.rank - b.rank);
     return this.#order;
   }
 }
