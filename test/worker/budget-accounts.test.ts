@@ -104,7 +104,12 @@ describe("[LIMIT35] the day's budget of the user that stands for no person", () 
     await annsModel.send(...goodbye);
     expect(await ann.untilClosed()).toMatchObject({ code: 4402 });
     const token = await one.token();
-    expect((await ask(`/events/${one.user}/${one.session}`, { token })).status).toBe(402);
+    const follow = async (session: string) => {
+      const { status, body } = await ask(`/events/anonymous/${session}`, { token });
+      await body?.cancel();
+      return status;
+    };
+    expect([await follow(one.session), await follow(two.session)]).toEqual([402, 200]);
     await turn(bob, bobsModel, 0.006);
     await bob.event(({ turnComplete }) => turnComplete === true);
     expect(bob.of("budget")).toEqual([]);
