@@ -126,6 +126,15 @@ describe("[LIMIT9] [LIMIT10] [LIMIT11] an amount refills, and no more than a bur
     expect(allowance.take(1, start + 10_000 + waitMs)).toBe(0);
   });
 
+  it("owes what is more than is left, and has nothing until that is paid", () => {
+    const allowance = new Allowance(2 / 60_000, 60_000);
+    expect(allowance.takeOrOwe(5, start)).toBe(0);
+    expect(allowance.takeOrOwe(0.5, start)).toBe(105_000);
+    expect(allowance.takeOrOwe(1, start)).toBe(120_000);
+    expect(allowance.takeOrOwe(1, start + 119_999)).toBeGreaterThan(0);
+    expect(allowance.takeOrOwe(1, start + 120_000)).toBe(0);
+  });
+
   it("a clock that goes back refuses nothing for as long as it went back", () => {
     const allowance = new Allowance(2 / 60_000, 60_000);
     allowance.take(1, start);

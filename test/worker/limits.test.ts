@@ -6,7 +6,7 @@ import { agent } from "../../src/agent/agent.ts";
 import { limits } from "../../src/core/policy/limits.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import { connectedConversation, newConversation } from "./client.ts";
-import { connectedLive, turnComplete, type Message } from "./live-client.ts";
+import { connectedLive, model, setupComplete, turnComplete, type Message } from "./live-client.ts";
 import { connectNative, NativeClient, pathOf } from "./native.ts";
 import {
   nativeConversation,
@@ -206,7 +206,19 @@ describe("[LIMIT28] contents cost typed messages, by the turns they complete and
     await client.next(limited);
   });
 
-  it("and so does a context update", async () => {
+  it("and nothing in a conversation under way, which drops it", async () => {
+    const { connect: open, object, upstream } = await connectedLive("assistant");
+    setLimits(object, { typedTurns: 1 });
+    const second = await open();
+    second.send({ setup: { model, historyConfig: history } });
+    await second.next(setupComplete);
+    second.send(content("Dropped.".padEnd(4 * messageLength, "a"), true));
+    second.send({ realtimeInput: { text: "Hello." } });
+    await upstream.until(({ received }) => JSON.stringify(received).includes("Hello."));
+    expect(JSON.stringify(upstream.received)).not.toContain("Dropped.");
+  });
+
+  it("a context update costs its characters", async () => {
     const { client, object, upstream } = await connectedLive("assistant", {
       systemInstruction: { parts: [{ text: "Be kind." }] },
     });
