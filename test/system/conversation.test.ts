@@ -9,7 +9,7 @@ import {
   connectAdkClient,
 } from "../support/adk-client.ts";
 import { clips, clipSamples } from "../support/wavs.ts";
-import { totalWordErrorRate, wordErrorRate, words } from "../support/wer.ts";
+import { letterErrorRate, totalWordErrorRate, wordErrorRate, words } from "../support/wer.ts";
 
 let parley: Parley;
 let listener: TestRecognizer;
@@ -63,7 +63,8 @@ describe("[SPOKEN1] a spoken question is recognized, answered and transcribed, i
       candidatesTokenCount: expect.any(Number),
     });
     const recognised = await listener.transcribe(audioSamples(ann.messages), 24_000);
-    expect(wordErrorRate(transcript ?? "", recognised)).toBeLessThanOrEqual(0.25);
+    // By letters: at eight past four, "four oh eight" is three words, and the answer changes with the clock.
+    expect(letterErrorRate(transcript ?? "", recognised), recognised).toBeLessThanOrEqual(0.25);
     await ann.close();
   });
 
