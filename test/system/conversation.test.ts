@@ -9,7 +9,7 @@ import {
   connectAdkClient,
 } from "../support/adk-client.ts";
 import { clips, clipSamples } from "../support/wavs.ts";
-import { letterErrorRate, totalWordErrorRate, wordErrorRate, words } from "../support/wer.ts";
+import { letterErrorRate, totalWordErrorRate, words } from "../support/wer.ts";
 
 let parley: Parley;
 let listener: TestRecognizer;
