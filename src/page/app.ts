@@ -157,7 +157,7 @@ export class App extends LitElement {
             level: this.#level,
             press: () => this.#press(phase),
           })}
-          ${renderCamera(state.camera, state.lastPicture, () => void this.#call.camera.flip())}
+          ${renderCamera(this.#call)}
         </div>
         ${renderConversation({
           phase,

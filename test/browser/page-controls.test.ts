@@ -137,3 +137,35 @@ test("[PAGE140] the picture that was sent last stands beside the camera's", asyn
   const width = await sent.evaluate((image: HTMLImageElement) => image.naturalWidth);
   expect(width).toBeGreaterThan(0);
 });
+
+test("[PAGE151] a shared screen is shown and sent, until it is stopped by the button or by the browser", async ({
+  page,
+  fakeServer,
+}) => {
+  // In place of the browser's dialog: a canvas that is drawn on.
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getDisplayMedia = async () => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+      setInterval(() => canvas.getContext("2d")?.fillRect(0, 0, 640, 360), 50);
+      const stream = canvas.captureStream();
+      Object.assign(globalThis, {
+        stopSharing: () => stream.getTracks()[0]?.dispatchEvent(new Event("ended")),
+      });
+      return stream;
+    };
+  });
+  await startConversation(page, fakeServer);
+  const button = page.getByRole("button", { name: "Screen", exact: true });
+  await button.click();
+  await expect(button).toHaveAttribute("aria-pressed", "true");
+  await expect(page.locator("figure.camera video")).toBeVisible();
+  await expect
+    .poll(() => fakeServer.frames.some((frame) => "type" in frame && frame["type"] === "image"))
+    .toBe(true);
+  await button.click();
+  await expect(page.locator("figure.camera")).toHaveCount(0);
+  await button.click();
+  await expect(page.locator("figure.camera video")).toBeVisible();
+  await page.evaluate("stopSharing()");
+  await expect(button).toHaveAttribute("aria-pressed", "false");
+});

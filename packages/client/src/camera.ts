@@ -55,10 +55,11 @@ export async function toCamera(
   facing: Pick<Camera, "front" | "canSwitch">,
   events: CameraEvents,
 ): Promise<Camera> {
-  const video = await createPreview(stream);
-  const stop = startPictures(video, events.picture);
+  // First: it may end while the preview begins.
   for (const track of stream.getTracks())
     track.addEventListener("ended", () => events.lost(), { once: true });
+  const video = await createPreview(stream);
+  const stop = startPictures(video, events.picture);
   return {
     ...facing,
     video,

@@ -24,6 +24,9 @@ export const cameraIcon = icon(
 export const cameraOffIcon = icon(
   svg`<rect x="3" y="6.5" width="12.5" height="11" rx="2.5" /><path d="M15.5 11l5-3v8l-5-3M4 4l16 16" />`,
 );
+const screen = svg`<rect x="3" y="4.5" width="18" height="12" rx="2" /><path d="M9 20h6M12 16.5V20" />`;
+export const screenIcon = icon(screen);
+export const screenOffIcon = icon(svg`${screen}<path d="M4 4l16 16" />`);
 /** Headphones: this page only listens. */
 export const listenIcon = icon(
   svg`<path d="M4.5 14v-2a7.5 7.5 0 0 1 15 0v2" /><rect x="3.5" y="13.5" width="4" height="6.5" rx="1.8" /><rect x="16.5" y="13.5" width="4" height="6.5" rx="1.8" />`,

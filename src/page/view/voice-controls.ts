@@ -1,6 +1,6 @@
 /** The round voice button, the controls beside it, and the camera's preview. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Call, CallState, CameraState } from "../../../packages/client/src/index.ts";
+import type { Call, CallState } from "../../../packages/client/src/index.ts";
 import {
   cameraIcon,
   cameraOffIcon,
@@ -10,6 +10,8 @@ import {
   lostIcon,
   micIcon,
   micOffIcon,
+  screenIcon,
+  screenOffIcon,
   soundIcon,
 } from "./icons.ts";
 import { labelsOf, orbActivityOf, pressLabelOf, type Phase } from "./phase.ts";
@@ -48,7 +50,8 @@ export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult =
       </button>
       <p class="phase" role="status"><strong>${title}</strong><span>${hint}</span></p>
       <div class="controls">
-        ${renderMuteButton(call)} ${renderCameraButton(call)} ${renderEndButton(phase, call)}
+        ${renderMuteButton(call)} ${renderCameraButton(call)} ${renderScreenButton(call)}
+        ${renderEndButton(phase, call)}
       </div>
     </section>
   `;
@@ -98,6 +101,27 @@ const renderCameraButton = ({ state, camera }: Call): TemplateResult => {
   `;
 };
 
+/** Phones have no screen to share. */
+const sharesScreens = "getDisplayMedia" in (navigator.mediaDevices ?? {});
+
+const renderScreenButton = ({ state, screen }: Call): TemplateResult | typeof nothing => {
+  if (!sharesScreens) return nothing;
+  const { listenOnly } = state;
+  const screenOn = state.screen !== "off";
+  const texts = strings().voice;
+  return html`
+    <button
+      class="round screen"
+      aria-pressed=${screenOn}
+      title=${listenOnly ? texts.cameraListenOnly : screenOn ? texts.screenOn : texts.screenOff}
+      ?disabled=${listenOnly}
+      @click=${() => (screenOn ? screen.close() : void screen.open())}
+    >
+      ${screenOn ? screenIcon : screenOffIcon}<span>${texts.screen}</span>
+    </button>
+  `;
+};
+
 const renderEndButton = (phase: Phase, call: Call): TemplateResult => html`
   <button
     class="round end"
@@ -109,31 +133,26 @@ const renderEndButton = (phase: Phase, call: Call): TemplateResult => html`
   </button>
 `;
 
-/** The stylesheet mirrors the front camera's preview, as in a mirror; the JPEGs are not mirrored. */
-export const renderCamera = (
-  camera: CameraState,
-  lastPicture: Blob | undefined,
-  flip: () => void,
-): TemplateResult | typeof nothing =>
-  typeof camera === "string"
-    ? nothing
-    : html`<figure
-        class="camera"
-        data-front=${camera.front}
-        aria-label=${strings().voice.cameraPicture}
-      >
-        <div>
-          ${camera.video}
-          ${
-            camera.canSwitch
-              ? html`<button class="flip" aria-label=${strings().voice.switchCamera} @click=${flip}>
-                  ${flipIcon}
-                </button>`
-              : nothing
-          }
-        </div>
-        ${lastPicture ? renderLastPicture(lastPicture) : nothing}
-      </figure>`;
+/** Of the camera or the shared screen. The stylesheet mirrors the front camera's preview; the JPEGs are not mirrored. */
+export const renderCamera = ({ state, camera }: Call): TemplateResult | typeof nothing => {
+  const source = state.screen === "off" ? state.camera : state.screen;
+  if (typeof source === "string") return nothing;
+  const flip = html`<button
+    class="flip"
+    aria-label=${strings().voice.switchCamera}
+    @click=${() => void camera.flip()}
+  >
+    ${flipIcon}
+  </button>`;
+  return html`<figure
+    class="camera"
+    data-front=${source.front}
+    aria-label=${strings().voice.cameraPicture}
+  >
+    <div>${source.video} ${source.canSwitch ? flip : nothing}</div>
+    ${state.lastPicture ? renderLastPicture(state.lastPicture) : nothing}
+  </figure>`;
+};
 
 const renderLastPicture = (picture: Blob): TemplateResult => html`
   <div class="sent">
