@@ -150,6 +150,7 @@ test.describe("with a real server", () => {
     page,
     parley: { url },
   }) => {
+    test.setTimeout(120_000);
     const proxy = await Proxy.open(Number(new URL(url).port));
     const hellos: string[] = [];
     page.on("websocket", (socket) =>
@@ -170,8 +171,9 @@ test.describe("with a real server", () => {
     const answers = () => answersIn(page, url, "lost");
     await expect.poll(answers, { timeout: 50_000 }).toHaveLength(1);
     const [story = ""] = await answers();
+    // The last words appear with the voice, seconds after the log has them.
     await expect
-      .poll(() => shownTexts(bubbles))
+      .poll(() => shownTexts(bubbles), { timeout: 30_000 })
       .toEqual(["You: Tell me a long story", `Agent: ${story.replaceAll(/\s+/g, " ")}`]);
     expect(hellos.slice(1).every((hello) => hello.includes('"after"'))).toBe(true);
     await page.goto("about:blank");
