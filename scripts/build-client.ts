@@ -1,6 +1,6 @@
 /**
- * Builds the static files: the web client in public/assets, and the documents that public/llms.txt links. The client is
- * the page's script and the worklets. Each worklet is a file of its
+ * Builds the static files: the web client in public/assets, the documents that public/llms.txt links, and the pictures of
+ * the agents in public/products. The client is the page's script and the worklets. Each worklet is a file of its
  * own because the audio thread loads it by URL. Unchanged files keep their time stamps, so parallel builds
  * and watchers are safe.
  *
@@ -11,6 +11,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OutputFile } from "esbuild";
+import { writePictures } from "./agent-pictures.ts";
 import { bundlePage } from "./bundle/page.ts";
 import { loadAgents } from "./load-agents.ts";
 import { indexFile, publishDocs } from "./public-docs.ts";
@@ -23,6 +24,8 @@ await loadAgents().catch((error: Error) => {
   process.exit(1);
 });
 
+// A mistake in the agents was reported: it may be in what this one imports.
+const { pictures } = await import("../src/agents/pictures.ts");
 const outputFiles = await bundlePage(root);
 /** The voice detector's runtime and weights, beside its worker, which loads them. */
 const voiceFiles = await Promise.all(
@@ -37,6 +40,7 @@ await mkdir(out, { recursive: true });
 await Promise.all([
   ...[...outputFiles, ...voiceFiles].map(writeIfChanged),
   removeOldChunks(),
+  writePictures(pictures(), join(root, "public/products")),
   // A project may leave its documents out.
   ...(existsSync(join(root, indexFile)) ? [publishDocs(root, join(root, "public"))] : []),
 ]);

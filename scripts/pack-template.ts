@@ -42,7 +42,7 @@ async function pack(): Promise<void> {
 /** Leaves out the example agents, what a build makes, and what makes a package of the client. */
 function isOfProject(path: string): boolean {
   const name = relative(root, path).replaceAll("\\", "/");
-  if (/^public\/(?:assets|docs|llms\.txt|parley\.js|[A-Z]+\.md)/u.test(name)) return false;
+  if (/^public\/(?:assets|products|docs|llms\.txt|parley\.js|[A-Z]+\.md)/u.test(name)) return false;
   if (/^packages\/client\/(?:dist|[^/]*\.(?:json|md)$|LICENSE|src\/react\.ts)/u.test(name))
     return false;
   return !name.startsWith("src/agents/");

@@ -6,7 +6,6 @@ import { allowFrames } from "./access/frame-ancestors.ts";
 import { checkOrigin } from "./access/origin.ts";
 import { readClientSettings } from "./agent/client-settings.ts";
 import { agents } from "./agents/index.ts";
-import { pictureAt } from "./agents/pictures.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { isClientError, clientError, type ClientError } from "./core/errors.ts";
 import { knownPricesOf } from "./core/live-api/prices.ts";
@@ -117,14 +116,6 @@ app.get("/ws/:user/:session", async (context) => {
   };
   return connect(context, { identity, client });
 });
-
-/** Pictures of the agents, such as the concierge's products. */
-app.get(
-  "/products/:file",
-  ({ req }) =>
-    pictureAt(req.param("file")) ??
-    refuse(req.raw, clientError("NOT_FOUND", "There is no such thing, and no picture of it.")),
-);
 
 app.route("/", adkSessions);
 app.route("/", adkRun);

@@ -1,2 +1,2 @@
-/** Pictures that the agents show, at `/products/<file>`. */
-export { pictureAt } from "./concierge/picture.ts";
+/** Pictures that the agents show, at `/products/<name>`. */
+export { pictures } from "./concierge/pictures.ts";

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import jpeg from "jpeg-js";
 import { describe, expect, it } from "vitest";
-import { lookOf } from "../../../src/agents/concierge/catalogue/products.ts";
-import { draw } from "../../../src/agents/concierge/draw/picture.ts";
+import { draw, type Look } from "../../../src/agents/concierge/draw/picture.ts";
 import { pixelsOf, type Pixels } from "../../../src/agents/concierge/draw/pixels.ts";
 import { openShop } from "../../support/shop.ts";
 import { shopping } from "./shopping.ts";
@@ -12,11 +11,11 @@ const env = { CATALOGUE: openShop() };
 const jpegOf = ({ width, height, rgba }: Pixels): string =>
   jpeg.encode({ width, height, data: rgba }, 80).data.toString("base64");
 
-const drawn = (id: string): Pixels => {
-  const look = lookOf(id);
-  if (!look) throw new Error(id);
-  return pixelsOf(draw(look), 300);
-};
+/** @param id of a product, or of one that the shop does not have. */
+function drawn(id: string): Pixels {
+  const [thing, motif, colour] = id.split("_").map((part) => part.replaceAll("-", " "));
+  return pixelsOf(draw({ thing, motif, colour } as Look), 300);
+}
 
 /** The picture farther away and to one side, before another wall, in another light. */
 function elsewhere({ width, height, rgba }: Pixels): Pixels {

@@ -33,20 +33,6 @@ export function products(): CatalogueProduct[] {
 const idOf = ({ thing, motif, colour }: Look): string =>
   [thing, motif, colour].map((part) => part.replaceAll(" ", "-")).join("_");
 
-/** The inverse of `idOf`; undefined for an unknown thing, motif or colour. */
-export function lookOf(id: string): Look | undefined {
-  const [thing, motif, colour, more] = id.split("_").map((part) => part.replaceAll("-", " "));
-  const known =
-    more === undefined &&
-    isIn(thingNames, thing) &&
-    isIn(motifNames, motif) &&
-    isIn(colourNames, colour);
-  return known ? { thing, motif, colour } : undefined;
-}
-
-const isIn = <T extends string>(names: readonly T[], name: string | undefined): name is T =>
-  names.includes(name as T);
-
 /** Most combinations of a thing and a motif come in no colour or in one. */
 function coloursOf(thing: ThingName, motif: MotifName): ColourName[] {
   const chance = dice(`${thing} ${motif}`);

@@ -1,2 +1,2 @@
-/** Pictures that the agents show, at `/products/<file>`. These agents show none. */
-export const pictureAt = (_file: string): Response | undefined => undefined;
+/** Pictures that the agents show, at `/products/<name>`: their contents by name. These agents show none. */
+export const pictures = (): ReadonlyMap<string, string> => new Map();
