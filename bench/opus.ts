@@ -121,7 +121,7 @@ async function pass(
   costs: Costs,
 ): Promise<Int16Array> {
   const size = (rate / 1_000) * packetMs;
-  // The encoder holds 6.5 ms back.
+  // Encoders hold 2.5 to 6.5 ms back.
   const padded = new Int16Array(Math.ceil((samples.length + rate * 0.0065) / size) * size);
   padded.set(samples);
   const started = processorMs();

@@ -31,6 +31,51 @@ describe("[OPUS9] libopus.wasm is the WebAssembly of the installed package", () 
   });
 });
 
+describe("[OPUS14] libopus has room for the coders of any number of conversations", () => {
+  const settings = { rate: 24_000, bitrate: 32_000, complexity: 4 };
+  const libopus = () => new Libopus(new WebAssembly.Module(readFileSync(file)));
+  /** 20 ms each. */
+  const tones = (hz: number): Uint8Array[] =>
+    Array.from({ length: 20 }, (_, packet) => {
+      const samples = Int16Array.from({ length: 480 }, (_, at) =>
+        Math.round(8_000 * Math.sin(((packet * 480 + at) * 2 * Math.PI * hz) / 24_000)),
+      );
+      return new Uint8Array(samples.buffer);
+    });
+
+  it("two thousand of each encode and decode", () => {
+    const one = libopus();
+    const coders = Array.from(
+      { length: 2_000 },
+      () => [one.createEncoder(settings), one.createDecoder(16_000)] as const,
+    );
+    for (const [encoder, decoder] of coders)
+      expect(decoder.decode(encoder.encode(new Uint8Array(960)))).toHaveLength(640);
+  });
+
+  it("coders that take turns do what each does alone, after a reset, too", () => {
+    const voices = [220, 1_330].map(tones);
+    const speakAlone = (voice: readonly Uint8Array[]) => speak(libopus(), [voice])[0];
+    expect(speak(libopus(), voices)).toEqual(voices.map(speakAlone));
+  });
+
+  /** @returns for each voice its packets, and the samples decoded from them. */
+  function speak(one: Libopus, voices: readonly (readonly Uint8Array[])[]) {
+    const coders = voices.map(() => ({
+      encoder: one.createEncoder(settings),
+      decoder: one.createDecoder(16_000),
+      heard: [] as unknown[],
+    }));
+    for (let at = 0; at < 20; at++)
+      for (const [voice, { encoder, decoder, heard }] of coders.entries()) {
+        if (at === 10) encoder.reset();
+        const packet = encoder.encode(voices[voice]?.[at] ?? new Uint8Array(960));
+        heard.push(packet, decoder.decode(packet));
+      }
+    return coders.map(({ heard }) => heard);
+  }
+});
+
 describe("[OPUS10] a frame of Opus has packets behind their lengths", () => {
   const packets = fc.array(fc.uint8Array({ minLength: 1, maxLength: 1_275 }), { maxLength: 30 });
 

@@ -1,7 +1,7 @@
 /** Opus between the relay and parley.v1 clients. */
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Libopus } from "../../src/protocols/parley-v1/libopus.ts";
 import { loadedOpus } from "../../src/protocols/parley-v1/load-opus.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
@@ -11,6 +11,7 @@ import { loudAudio, nativeConversation, turnCompleteMessage } from "./native-con
 import { newConversation } from "./client.ts";
 import { connectNative, pathOf, type NativeClient, type NativeMessage } from "./native.ts";
 import { setClock } from "./upstreams.ts";
+import { eventually } from "../support/eventually.ts";
 
 const both = ["up", "down"] as const;
 const generated: ServerMessage = { serverContent: { generationComplete: true } };
@@ -221,7 +222,7 @@ describe("[OPUS6] a client that resumes gets the frames of Opus that it missed, 
     bob.close();
     await ann.next("presence", ({ change }) => change === "left");
     await model.send(speech(150), speech(50), generated);
-    await vi.waitFor(() => expect(ann.of("sound")).toHaveLength(3));
+    await eventually(() => expect(ann.of("sound")).toHaveLength(3));
     const again = await joinNative();
     expect(await again.hello({ after, opus: both })).toMatchObject({ resumed: true, opus: both });
     await model.send(speech(100), turnCompleteMessage);
