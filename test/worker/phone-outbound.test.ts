@@ -1,11 +1,14 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { sign as signToken } from "hono/jwt";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { tickMs } from "../../src/core/lateness.ts";
+import { isolateOverload, Overload } from "../../src/core/policy/overload.ts";
 import app from "../../src/index.ts";
 import { connectNative } from "./native.ts";
 import { connect, publicUrl, reopen, sign, until } from "./phone.ts";
-import { FakeUpstreams, setUpstream } from "./upstreams.ts";
+import { watching } from "./secret-watch.ts";
+import { FakeUpstreams, setOverload, setUpstream } from "./upstreams.ts";
 
 const secret = "a-secret-of-sixteen";
 const settings = {
@@ -33,7 +36,8 @@ async function placeCall(body: unknown, { claims = {}, without = "", more = {} }
   const response = await app.fetch(request, { ...env, ...settings, ...more, [without]: "" });
   const answer = await response.json<Record<string, unknown>>();
   // Twilio's status of a placed call has the same name.
-  return { status: response.status, ...answer } as Record<string, unknown>;
+  const retryAfter = response.headers.get("retry-after") ?? undefined;
+  return { status: response.status, retryAfter, ...answer } as Record<string, unknown>;
 }
 
 let count = 0;
@@ -42,13 +46,14 @@ let count = 0;
 function fakeTwilio(status = 201, answer?: object) {
   const requests: { url: string; headers: Headers; form: URLSearchParams }[] = [];
   const calls: string[] = [];
-  vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+  const play = watching(async (url: string, init: RequestInit) => {
     const form = init.body as URLSearchParams;
     requests.push({ url, headers: new Headers(init.headers), form });
     const sid = `CAout${++count}`;
     calls.push(sid);
     return Response.json(answer ?? { sid, status: "queued" }, { status });
   });
+  vi.stubGlobal("fetch", play);
   return { requests, calls };
 }
 
@@ -209,6 +214,39 @@ describe("[PHONE20] no call is placed without credentials, an operator's token, 
       status: 502,
       code: "UPSTREAM_UNREACHABLE",
     });
+  });
+});
+
+describe("[LIMIT40] an overloaded server places no call", () => {
+  const retryAfter = async (body: object) => {
+    const { requests } = fakeTwilio();
+    const answer = await placeCall(body);
+    expect(requests).toHaveLength(0);
+    expect(answer).toMatchObject({
+      status: 503,
+      code: "OVERLOADED",
+      message: expect.stringMatching(/no newcomers. Try again in \d+ s\.$/),
+    });
+    return answer["retryAfter"];
+  };
+  const makeLate = (overload: Overload): void => {
+    for (let at = Date.now() - 3_000; at < Date.now(); at += tickMs) overload.onTick(300, at);
+  };
+
+  it("by its own timers", async () => {
+    onTestFinished(() => void vi.restoreAllMocks());
+    const overload = new Overload();
+    makeLate(overload);
+    vi.spyOn(isolateOverload, "refusal").mockImplementation((...at) => overload.refusal(...at));
+    expect(Number(await retryAfter({ to: "+14155550123" }))).toBeGreaterThanOrEqual(5);
+  });
+
+  it("by those of the conversation that the operator named", async () => {
+    const overload = new Overload();
+    makeLate(overload);
+    setOverload(JSON.stringify(["assistant", "ann", "busy-1"]), overload);
+    const body = { to: "+14155550123", user: "ann", session: "busy-1" };
+    expect(Number(await retryAfter(body))).toBeGreaterThanOrEqual(5);
   });
 });
 

@@ -29,24 +29,33 @@ function isPerson(address: string, isSip: boolean): boolean {
   if (isSip && at < 1) return false;
   const [user = ""] = (isSip ? bare.slice(0, at) : bare).split(/[;:]/, 1);
   const host = isSip ? bare.slice(at + 1) : "";
-  const name = decodePathSegment(user).trim();
-  if (/^(anonymous\.|[^;]*\.invalid\b)/i.test(host)) return false;
-  return /^\+?\d+$/.test(name) ? isNumber(name) : name !== "" && !withheldWords.test(name);
+  const name = decodePathSegment(user);
+  if (/^(anonymous\b|[^;]*\.invalid\b)/i.test(host)) return false;
+  // A number may have visual separators (RFC 3966).
+  const number = name.replaceAll(/[\s().-]/g, "");
+  return /^\+*\d+$/.test(number) ? isNumber(number) : !isWithheld(name);
 }
 
-/** Of E.164's length. Networks also fill the place of a number with noughts and ones. */
+/** Of E.164's length, or an extension. Networks also fill the place of a number with noughts and ones. */
 const isNumber = (number: string): boolean => {
-  const digits = number.replace(/^\+/, "");
+  const digits = number.replace(/^\+*/, "");
   return (
-    digits.length >= 3 &&
+    digits.length >= (number.startsWith("+") ? 7 : 3) &&
     digits.length <= 15 &&
     !withheldNumbers.has(digits) &&
     /[2-9]/.test(digits)
   );
 };
 
+/** Whether a name has no other words than these, however they are joined: "Private Number", "no-caller-id". */
+function isWithheld(name: string): boolean {
+  const letters = name.normalize("NFKC").replaceAll(/[^\p{L}\p{N}]/gu, "");
+  return letters === "" || withheldWords.test(letters);
+}
+
+/** Asterisk calls itself so where a call has no number. */
 const withheldWords =
-  /^(anonymous|restricted|unavailable|unknown|private|blocked|withheld|hidden|nobody|none|null|undefined|no[ _-]?name)$/i;
+  /^(anonymous|restricted|unavailable|unidentified|unknown|private|blocked|withheld|hidden|nobody|none|null|undefined|no|not|available|outofarea|caller|number|name|id|user|guest|asterisk)+$/i;
 
 /** ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE and PRIVATE on a telephone's keys (Twilio). */
 const withheldNumbers = new Set([

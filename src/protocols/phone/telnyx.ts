@@ -23,7 +23,7 @@ const messageSchema = lazy(() =>
       stream_id: z.string().min(1).max(100),
       start: z.object({
         call_control_id: z.string(),
-        custom_parameters: z.record(z.string(), z.string()).nullish(),
+        custom_parameters: z.object({ token: z.string().optional() }).nullish(),
         /** The instruction asks for µ-law; another encoding would be noise. */
         media_format: z.object({ encoding: z.literal("PCMU"), sample_rate: z.literal(8_000) }),
       }),
@@ -67,7 +67,7 @@ export const telnyx: PhoneProvider = {
     const { data } = messageSchema().safeParse(message);
     if (data?.event !== "start") return data && toPhoneEvent(data);
     const { call_control_id: call, custom_parameters: parameters } = data.start;
-    return { kind: "start", stream: data.stream_id, call, token: parameters?.["token"] ?? "" };
+    return { kind: "start", stream: data.stream_id, call, token: parameters?.token ?? "" };
   },
   media: (_, payload) => ({ event: "media", media: { payload } }),
   mark: (_, name) => ({ event: "mark", mark: { name } }),

@@ -21,7 +21,7 @@ const messageSchema = lazy(() =>
       start: z.object({
         streamSid: z.string().min(1).max(100),
         callSid: z.string(),
-        customParameters: z.record(z.string(), z.string()).optional(),
+        customParameters: z.object({ token: z.string().optional() }).optional(),
       }),
     }),
     mediaSchema(),
@@ -53,7 +53,7 @@ export const twilio: PhoneProvider = {
     const { data } = messageSchema().safeParse(message);
     if (data?.event !== "start") return data && toPhoneEvent(data);
     const { streamSid: stream, callSid: call, customParameters } = data.start;
-    return { kind: "start", stream, call, token: customParameters?.["token"] ?? "" };
+    return { kind: "start", stream, call, token: customParameters?.token ?? "" };
   },
   media: (streamSid, payload) => ({ event: "media", streamSid, media: { payload } }),
   mark: (streamSid, name) => ({ event: "mark", streamSid, mark: { name } }),
