@@ -5,8 +5,11 @@ import { traceFunctions } from "./test/support/trace-functions.ts";
 
 // The quick suites share modules between files (`isolate: false`): loading them again takes longer than the tests.
 
+/** A busy machine takes seconds for what usually takes milliseconds: the limits only end what hangs. */
+const patient = { testTimeout: 20_000, hookTimeout: 20_000, expect: { poll: { timeout: 15_000 } } };
+
 /** Speech needs real time and much CPU: these suites run two files at a time, after the quick ones. */
-const spoken = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 };
+const spoken = { ...patient, maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** Runs the longest file of its group first: last, it would run alone. */
 class LongestFirst extends BaseSequencer {
@@ -43,8 +46,15 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: "core", include: ["test/core/**/*.test.ts"], isolate: false } },
-      { test: { name: "emulator", include: ["test/emulator/**/*.test.ts"], isolate: false } },
+      { test: { name: "core", include: ["test/core/**/*.test.ts"], isolate: false, ...patient } },
+      {
+        test: {
+          name: "emulator",
+          include: ["test/emulator/**/*.test.ts"],
+          isolate: false,
+          ...patient,
+        },
+      },
       {
         plugins: [worker],
         test: {
@@ -53,6 +63,7 @@ export default defineConfig({
           exclude: [framePathTest],
           setupFiles: ["test/worker/secret-watch.setup.ts"],
           isolate: false,
+          ...patient,
         },
       },
       {

@@ -26,6 +26,8 @@ import { quiet } from "./wrangler-env.ts";
 
 const root = join(import.meta.dirname, "..");
 const settingsFile = process.env["PARLEY_VARS"] ?? ".dev.vars";
+/** The page's footer and `/healthz` show it. */
+const emulatorName = "local emulator";
 const children = new Children();
 const stop = (): void => void children.stop().then(() => process.exit(0));
 process.on("SIGINT", stop);
@@ -77,7 +79,7 @@ async function start(): Promise<void> {
   const lines = readyLines({
     host: options.host,
     port: options.port,
-    upstream: emulatorUrl ? "the local emulator" : `${config.upstream.name}, ${model}`,
+    upstream: emulatorUrl ? `the ${emulatorName}` : `${config.upstream.name}, ${model}`,
     anonymous: config.auth.anonymous,
     certificate: certificate && relative(process.cwd(), certificate.certificate),
     openAddresses: openAddresses(options.host),
@@ -108,7 +110,7 @@ async function prepare(): Promise<Plan> {
     ? `http://${inUrl(reachableAddress(emulatorHost))}:${emulatorPort}`
     : undefined;
   const vars = {
-    ...(emulatorUrl && { LIVE_API_URL: emulatorUrl }),
+    ...(emulatorUrl && { LIVE_API_URL: emulatorUrl, UPSTREAM_NAME: emulatorName }),
     ...(!settings["AUTH_SECRET"] && { ALLOW_ANONYMOUS: "1" }),
     ...networkOrigins(options, settings["ALLOWED_ORIGINS"]),
   };

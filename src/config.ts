@@ -19,10 +19,10 @@ import { budgetSettings, type BudgetSettings } from "./core/policy/budget.ts";
 import { environmentSchema, settingNames, type Environment } from "./environment.ts";
 import type { LocationHint } from "./placement.ts";
 import { parseServiceAccount } from "./upstream/service-account.ts";
-import { vertexHost, type Endpoint } from "./upstream/endpoint.ts";
+import { displayNameOf, geminiApiOrigin, vertexHost, type Endpoint } from "./upstream/endpoint.ts";
 
 export interface Config {
-  /** `name` is a display name: "AI Studio", "Vertex in us-central1", or the host of LIVE_API_URL. */
+  /** `name` is a display name: UPSTREAM_NAME, or the endpoint's own. */
   readonly upstream: Endpoint & { readonly name: string };
   readonly auth: {
     readonly secret: string | undefined;
@@ -120,7 +120,8 @@ function validate(env: object, agents: readonly [Agent, ...Agent[]]): Config {
     throw new ConfigError(
       error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
     );
-  const upstream = upstreamOf(data);
+  const endpoint = endpointOf(data);
+  const upstream = { ...endpoint, name: data.UPSTREAM_NAME ?? displayNameOf(endpoint) };
   const aliases = parseModelAliases(data.LIVE_MODEL_ALIASES ?? "");
   if (typeof aliases === "string")
     throw new ConfigError(`LIVE_MODEL_ALIASES ${aliases}, such as old-model=gemini-3.8-live.`);
@@ -220,31 +221,21 @@ function identityProvider(env: Environment): IdentityProvider | undefined {
   );
 }
 
-function upstreamOf(env: Environment): Config["upstream"] {
+function endpointOf(env: Environment): Endpoint {
   const { LIVE_API_URL: url, GOOGLE_CLOUD_PROJECT: project, GEMINI_API_KEY: key } = env;
   if (!url && project) return vertexOf(env, project);
   const version = env.LIVE_API_VERSION ?? "v1beta";
   if ((url ?? key) && version === "v1beta1")
     throw new ConfigError("LIVE_API_VERSION v1beta1 is Vertex's: set v1beta, v1 or v1alpha");
   const surface = "AI Studio";
-  if (url) {
-    const base = baseOf(url);
-    return { surface, name: new URL(base).host, base, version, key: key ?? "local" };
-  }
-  if (key)
-    return {
-      surface,
-      name: surface,
-      base: "https://generativelanguage.googleapis.com",
-      version,
-      key,
-    };
+  if (url) return { surface, base: baseOf(url), version, key: key ?? "local" };
+  if (key) return { surface, base: geminiApiOrigin, version, key };
   throw new ConfigError(
     "GEMINI_API_KEY is not set, so there is no model to talk to: set it, or GOOGLE_CLOUD_PROJECT for Vertex, or LIVE_API_URL, or run `npm start` for the local emulator",
   );
 }
 
-function vertexOf(env: Environment, project: string): Config["upstream"] {
+function vertexOf(env: Environment, project: string): Endpoint {
   const { GOOGLE_CLOUD_LOCATION: location, LIVE_API_VERSION: version = "v1beta1" } = env;
   if (version !== "v1" && version !== "v1beta1")
     throw new ConfigError(
@@ -257,8 +248,7 @@ function vertexOf(env: Environment, project: string): Config["upstream"] {
   const account = parseServiceAccount(env.GOOGLE_SERVICE_ACCOUNT_KEY);
   if (typeof account === "string") throw new ConfigError(`GOOGLE_SERVICE_ACCOUNT_KEY ${account}`);
   const base = env.VERTEX_API_URL ? baseOf(env.VERTEX_API_URL) : `https://${vertexHost(location)}`;
-  const name = `Vertex in ${location}`;
-  return { surface: "Vertex", name, base, version, project, location, account };
+  return { surface: "Vertex", base, version, project, location, account };
 }
 
 /** Workers open a WebSocket by fetch, which takes http(s) and throws on ws(s). */

@@ -23,7 +23,12 @@ import type { SharedScope } from "./core/adk/session-state.ts";
 import { limits } from "./core/policy/limits.ts";
 import type { Spending } from "./core/policy/budget.ts";
 import { inJurisdiction } from "./placement.ts";
-import { ArtifactStore, type RemoteArtifacts } from "./store/artifacts.ts";
+import {
+  ArtifactStore,
+  remoteArtifacts,
+  type ArtifactStub,
+  type RemoteArtifacts,
+} from "./store/artifacts.ts";
 import { AlarmSchedule } from "./store/alarm-schedule.ts";
 import { ephemeralTokenStub } from "./ephemeral-token.ts";
 import { directoryTables, hasTables } from "./store/schema-migrations.ts";
@@ -342,7 +347,10 @@ export const userDirectoryOf = (env: Env, { app, user }: Owner): UserDirectorySt
 export const userArtifacts = (
   env: Pick<Env, "DIRECTORY">,
   { app, user }: { readonly app: string; readonly user: string },
-): Promise<RemoteArtifacts> =>
-  inJurisdiction<{ artifacts(): Promise<RemoteArtifacts> }>(env.DIRECTORY, jurisdictionOf(env))
-    .getByName(JSON.stringify([app, user]))
-    .artifacts();
+): RemoteArtifacts => {
+  const namespace = inJurisdiction<{ artifacts(): Promise<ArtifactStub> }>(
+    env.DIRECTORY,
+    jurisdictionOf(env),
+  );
+  return remoteArtifacts(() => namespace.getByName(JSON.stringify([app, user])).artifacts());
+};

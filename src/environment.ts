@@ -77,6 +77,7 @@ const upstreamSettings = () => ({
   ),
   GOOGLE_SERVICE_ACCOUNT_KEY: setting(),
   VERTEX_API_URL: urlSetting(),
+  UPSTREAM_NAME: setting(),
 });
 
 /** Telephone numbers, and beginnings of them. */

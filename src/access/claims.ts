@@ -41,6 +41,8 @@ export interface Grant {
   readonly parentExpiresAt: number | undefined;
   /** The user in whose directory that token's spending is counted, "*" for a token of no user. */
   readonly account: string | undefined;
+  /** The person whose token made this one, if that token is one user's. */
+  readonly maker: string | undefined;
   /** An ephemeral token, which is counted and makes no other. */
   readonly ephemeral: boolean;
   /** The app in `bound` is the default, not a choice: the client brings an agent of its own. */
@@ -75,6 +77,7 @@ export const anonymousGrant: Grant = {
   parent: undefined,
   parentExpiresAt: undefined,
   account: undefined,
+  maker: undefined,
   expiresAt: Infinity,
   ephemeral: false,
   agentless: false,
@@ -116,6 +119,7 @@ const schemas = lazy(() => {
     .nonnegative("must be a number of seconds")
     .max(8.64e12, "must be a number of seconds");
   const words = z.string("must be a text").min(1, "must not be empty").max(512, "is too long");
+  const audience = z.union([words, z.array(words)], "must be a text or a list of texts");
   const registered = {
     exp: seconds,
     nbf: seconds.exactOptional(),
@@ -123,14 +127,17 @@ const schemas = lazy(() => {
     jti: words.exactOptional(),
     iss: words.exactOptional(),
     sub: words.exactOptional(),
-    aud: z.union([words, z.array(words)], "must be a text or a list of texts").exactOptional(),
+    aud: audience.exactOptional(),
   };
-  const secret = z.strictObject({ ...parley, ...registered });
+  // A token for another service may have the same secret.
+  const own = audience.refine((names) => [names].flat().includes("parley"), 'must name "parley"');
+  const secret = z.strictObject({ ...parley, ...registered, aud: own.exactOptional() });
   const ephemeral = secret.extend({
     agentless: z.boolean().exactOptional(),
     parent: words.exactOptional(),
     parentExp: seconds.exactOptional(),
     account: words.exactOptional(),
+    maker: words.exactOptional(),
   });
   return { parley: z.strictObject(parley), registered: z.object(registered), secret, ephemeral };
 });
@@ -225,6 +232,7 @@ function grantOf(claims: Claims, source: ClaimSource): Grant {
     parent: claims.parent,
     parentExpiresAt: claims.parentExp === undefined ? undefined : claims.parentExp * 1000,
     account: claims.account,
+    maker: claims.maker,
     ephemeral: source === "ephemeral",
     agentless,
   };

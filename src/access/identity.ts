@@ -1,4 +1,5 @@
 /** The identity of a conversation: (app, user, session), from an address or from a token's claims. */
+import { escapeId } from "../wire/escape-id.ts";
 import { clientError, type ClientError } from "../core/errors.ts";
 
 export interface Identity {
@@ -32,25 +33,16 @@ export const anonymousUser = "anonymous";
 /** Whether the user is one person, so that conversations may share state and files. */
 export const isNamedUser = (user: string): boolean => user !== anonymousUser;
 
-/**
- * A part of an identity from another system's name. Different names give different parts, and a name of letters, digits and
- * .:@+- stays as it is. Every other byte of its UTF-8 becomes `_` and two hex digits; a long name ends in its digest.
- */
+/** A part of an identity from another system's name. Different names give different parts; a long one ends in its digest. */
 export async function idFromName(name: string): Promise<string> {
-  const bytes = new TextEncoder().encode(name);
-  const escaped = Array.from(bytes, (byte) => {
-    const character = String.fromCodePoint(byte);
-    return /[A-Za-z0-9.:@+-]/.test(character) ? character : escapeByte(byte);
-  }).join("");
-  if (/^(\.{1,2}$|google\.)/.test(escaped))
-    return escapeByte(escaped.codePointAt(0) ?? 0) + escaped.slice(1);
+  const escaped = escapeId(name);
   if (escaped.length <= maxIdLength) return escaped;
+  const bytes = new TextEncoder().encode(name);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   // No other name has two underscores in a row.
   return `${escaped.slice(0, maxIdLength - digest.length - 2)}__${digest}`;
 }
 
-const escapeByte = (byte: number): string => `_${byte.toString(16).padStart(2, "0")}`;
 export const isIdentityPart = (text: string): boolean => idPattern.test(text);
 
 export const isUserId = (user: string): boolean => !user.startsWith("google.");

@@ -33,7 +33,7 @@ export function checkOrigin(request: Request, policy: PagePolicy): ClientError |
  * port of this machine is the same site, and a foreign page.
  */
 const comesFromForeignPage = (headers: Headers): boolean =>
-  ["cross-site", "same-site"].includes(headers.get("sec-fetch-site") ?? "");
+  !["same-origin", "none"].includes(headers.get("sec-fetch-site") ?? "none");
 
 const forbiddenHost = ({ host, protocol }: URL): ClientError =>
   clientError(

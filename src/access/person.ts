@@ -2,15 +2,16 @@
 import { anonymousGrant, type Grant } from "./claims.ts";
 
 /**
- * The same for all connections with one token, or with tokens of one subject; undefined where no token is required. A digest,
- * as it is stored with the connection.
+ * The same for all connections with one token, with the ephemeral tokens that a user's token makes, or with tokens of one
+ * subject; undefined where no token is required. A digest, as it is stored with the connection.
  */
 export async function personOf(
   grant: Grant,
   credential: string | undefined,
 ): Promise<string | undefined> {
   if (grant === anonymousGrant || credential === undefined) return undefined;
-  const { subject } = grant;
+  const { subject, maker } = grant;
+  if (maker !== undefined) return maker;
   const name = JSON.stringify(subject === undefined ? ["token", credential] : ["sub", subject]);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
   return new Uint8Array(digest, 0, digestBytes).toHex();

@@ -18,7 +18,7 @@ export type RateDecision = "pass" | "drop" | "warn";
 export class RateLimit {
   /** As of `#updatedAt`. */
   #tokens = burstFrames;
-  /** In ms. */
+  /** In ms since the epoch. */
   #updatedAt = 0;
   /** The weight that is left for answers, in bytes, as of `#updatedAt`; below 0 nothing is taken. */
   #answerBytes = burstAnswerBytes;
@@ -26,6 +26,11 @@ export class RateLimit {
   #seenLateMs = 0;
   /** The time of the client's last warning, in ms. */
   #warnedAt = -Infinity;
+
+  /** When the last frame came, in ms since the epoch; 0 before the first in this life of the object. */
+  get lastFrameAt(): number {
+    return this.#updatedAt;
+  }
 
   /**
    * Takes the cost of one frame from the bucket. ADK's own page sends 125 binary frames of 8 ms a second, so audio of

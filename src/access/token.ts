@@ -127,7 +127,7 @@ export async function signEphemeralToken(
   auth: AuthSettings,
 ): Promise<string> {
   const { bound, agents, role, protocols, ownSetup, models, agentless, issuedAt } = grant;
-  const { budget, account, subject } = grant;
+  const { budget, account, subject, maker } = grant;
   const claims = {
     ...bound,
     ...(agents && { agents }),
@@ -137,6 +137,7 @@ export async function signEphemeralToken(
     ...(models && { models }),
     ...(budget && { budget }),
     ...(account !== undefined && { account }),
+    ...(maker !== undefined && { maker }),
     // The same person, who may be muted or revoked.
     ...(subject !== undefined && { sub: subject }),
     ...(agentless && { agentless }),

@@ -100,6 +100,11 @@ export class Broadcaster {
     return { epoch: this.wake(), seq: this.#seq };
   }
 
+  /** The same number, in an object that has started no epoch, too. */
+  get seq(): number {
+    return this.#seq;
+  }
+
   /** Starts an epoch, once in each life of the object, and greets the clients whose sockets survived hibernation. */
   wake(): number {
     if (this.#epoch !== undefined) return this.#epoch;
@@ -191,10 +196,13 @@ export class Broadcaster {
     return !areRead;
   }
 
-  /** An event for one client alone. It carries the sequence number of the frame before it. */
-  sendTo(connection: Connection, event: Event): void {
+  /**
+   * An event for one client alone. It carries the sequence number of the frame before it.
+   * @param expiresInMs of a request for approval.
+   */
+  sendTo(connection: Connection, event: Event, expiresInMs?: number): void {
     const { seq } = this.position;
-    connection.send(connection.protocol.encode({ event }, () => seq));
+    connection.send(connection.protocol.encode({ event, expiresInMs }, () => seq));
   }
 
   /** Frames are numbered and kept from now on. */
@@ -219,9 +227,10 @@ export class Broadcaster {
     const from = cursor === undefined ? undefined : parseSseCursor(cursor);
     if (!from || !this.#isKnown(from)) return;
     const replay = new SseReplay(from.characters);
-    for (let read = 0, page = maxEvents; page === maxEvents; read += page) {
+    for (let read = 0; ;) {
       const rows = this.#context.log.eventsAfter(from, maxEvents, read);
-      page = rows.length;
+      if (rows.length === 0) break;
+      read += rows.length;
       const events = rows.map(({ event, at }) => ({
         event,
         cursor: formatSseCursor({ ...at, characters: 0 }),

@@ -21,6 +21,8 @@ import type { FunctionResponse } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
+import { callNotOpen } from "./errors.ts";
+import type { Guardrail, TypedVerdict } from "./guardrail.ts";
 
 interface PendingCall {
   /** The connection that must answer. */
@@ -70,15 +72,52 @@ class ClientTools {
     return promise.finally(() => context.signal.removeEventListener("abort", cancel));
   }
 
+  /** The model gets a function's response of a client once the guardrail has passed it. */
+  receive(connection: Connection, response: FunctionResponse, guardrail: Guardrail): void {
+    const id = this.#take(connection, response);
+    if (id === undefined)
+      return this.#context.refuse(connection, callNotOpen(response.id ?? response.name ?? ""));
+    const verdict = guardrail.checkResponse(response.response ?? {});
+    if (!(verdict instanceof Promise)) return this.#onVerdict(connection, response, id, verdict);
+    this.#answerLater(connection, response, id, verdict).catch((error: unknown) =>
+      this.#context.failFrame(connection, error),
+    );
+  }
+
+  async #answerLater(
+    connection: Connection,
+    response: FunctionResponse,
+    id: string,
+    verdict: Promise<TypedVerdict>,
+  ): Promise<void> {
+    this.#onVerdict(connection, response, id, await verdict);
+  }
+
+  #onVerdict(
+    connection: Connection,
+    { response = {}, scheduling, parts, willContinue }: FunctionResponse,
+    id: string,
+    verdict: TypedVerdict,
+  ): void {
+    if (verdict.type === "passed") {
+      const isSame = verdict.text === JSON.stringify(response);
+      const passed = isSame ? response : { result: verdict.text };
+      return this.#answer(id, { response: passed, scheduling, parts, willContinue });
+    }
+    if (verdict.type === "refused") this.#release(id);
+    else this.#answer(id, { response: { error: blockedResponse } });
+    if (connection.isOpen) this.#context.refuse(connection, verdict.error);
+  }
+
   /**
    * The call that a response of this client answers: one that it received, and has not answered yet. A last response
    * takes it, so that another one finds it answered.
    * @returns the call's id; undefined if there is none.
    */
-  take(connection: Connection, { id, name, willContinue }: FunctionResponse): string | undefined {
-    // A Vertex client may omit the id: its response then answers the oldest call of that name.
+  #take(connection: Connection, { id, name, willContinue }: FunctionResponse): string | undefined {
+    // A Vertex client may omit the id: its response then answers its oldest call of that name.
     const isOf = ([, call]: readonly [string, PendingCall]): boolean =>
-      call.name === name && !call.isAnswered;
+      call.name === name && call.connectionId === connection.id && !call.isAnswered;
     const key = id ?? [...this.#pending].find(isOf)?.[0];
     const call = key === undefined ? undefined : this.#pending.get(key);
     if (key === undefined || call?.connectionId !== connection.id || call.isAnswered)
@@ -88,7 +127,7 @@ class ClientTools {
   }
 
   /** The response was not read: the call waits for another one. */
-  release(id: string): void {
+  #release(id: string): void {
     const call = this.#pending.get(id);
     if (call) this.#pending.set(id, { ...call, isAnswered: false });
   }
@@ -134,7 +173,7 @@ class ClientTools {
   }
 
   /** Answers a call that was taken. One that was cancelled meanwhile gets none. */
-  answer(key: string, { response = {}, ...options }: CallAnswer): void {
+  #answer(key: string, { response = {}, ...options }: CallAnswer): void {
     const call = this.#pending.get(key);
     if (!call) return;
     const { scheduling, result: own } = withScheduling(response, options.scheduling);
@@ -170,6 +209,9 @@ class ClientTools {
     this.#context.connections.find(connectionId)?.push(formatLiveMessage(message));
   }
 }
+
+/** For the model. */
+const blockedResponse = "The client's answer was blocked: do not call it again unasked.";
 
 /** For the model: it must not speak of media that it did not get. */
 const omittedMedia = (count: number): string =>

@@ -48,6 +48,8 @@ export class Connection {
   takesOpus = false;
   /** The file that came last as microphone audio; undefined if none did. */
   sentFile: FileFormat | undefined;
+  /** Until then the client's frames are dropped, in ms since the epoch: too many of its person's were malformed. */
+  droppedUntil = 0;
   /** The conversation has handled the client's leaving, whatever the state of the socket is. */
   hasLeft = false;
   interceptor: FrameInterceptor | undefined;

@@ -14,7 +14,7 @@ import type { Clock } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { Lateness } from "../core/lateness.ts";
 import { limits } from "../core/policy/limits.ts";
-import { Overload } from "../core/policy/overload.ts";
+import type { Overload } from "../core/policy/overload.ts";
 import { initialTurn, reduceTurn, type TurnSignal, type TurnState } from "../core/turn-state.ts";
 import { userArtifacts } from "../directory.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
@@ -76,6 +76,7 @@ export class ConversationContext {
     pictures: new Allowances(limits.pictures.burstS * 1_000),
     handles: new Allowances(limits.handles.burstS * 1_000),
     stateChanges: new Allowances(limits.stateChanges.burstS * 1_000),
+    malformedFrames: new Allowances(limits.malformedFrames.burstS * 1_000),
   };
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
@@ -95,7 +96,9 @@ export class ConversationContext {
     this.sessionStore = new SessionStore(object, env, this.log, this.alarms);
     this.broadcaster = new Broadcaster(this);
     this.recorder = new EventRecorder(this);
-    this.approvals = new Approvals((body) => this.publish(body));
+    this.approvals = new Approvals(this.clock, (body, expiresInMs) =>
+      this.publish(body, { expiresInMs }),
+    );
     this.callControl = new CallControl(this.clock);
     this.turn = initialTurn(this.log.lastTurn());
     this.modules.push(this.sessionStore);
@@ -110,7 +113,7 @@ export class ConversationContext {
   }
 
   /** The artifacts that a name belongs to: the user's or the conversation's. */
-  readonly filesFor = (name: string): ArtifactStore | Promise<RemoteArtifacts> =>
+  readonly filesFor = (name: string): ArtifactStore | RemoteArtifacts =>
     isUserArtifact(name) && this.sessionStore.sharesUserState
       ? userArtifacts(this.env, this.sessionStore.identity)
       : this.artifacts;
@@ -124,15 +127,18 @@ export class ConversationContext {
   }
 
   /**
-   * How many messages a client may type, pictures it may send, sessions it may begin as a Live API client, or changes of the
-   * state it may make.
+   * How many messages a client may type, pictures or malformed frames it may send, sessions it may begin as a Live API
+   * client, or changes of the state it may make.
    */
   allowanceOf(
-    of: "typedTurns" | "pictures" | "handles" | "stateChanges",
+    of: "typedTurns" | "pictures" | "handles" | "stateChanges" | "malformedFrames",
     { person }: Pick<Connection, "person">,
     now: number,
   ): Allowance {
-    const value = of === "stateChanges" ? limits[of].value : this.platform.config().limits[of];
+    const value =
+      of === "stateChanges" || of === "malformedFrames"
+        ? limits[of].value
+        : this.platform.config().limits[of];
     const perMs = value / periodMs[limits[of].unit];
     return this.#allowances[of].of(person, perMs, now);
   }
@@ -188,12 +194,15 @@ export class ConversationContext {
     this.leave(connection);
   }
 
-  /** Tells the client the error in the form of its protocol, closes its socket, and lets the client leave at once. */
-  closeFor(connection: Connection, error: ClientError): void {
+  /**
+   * Tells the client the error in the form of its protocol, closes its socket, and lets the client leave at once.
+   * @param reason of the leaving, for the others.
+   */
+  closeFor(connection: Connection, error: ClientError, reason?: string): void {
     if (!connection.liveClient) this.refuse(connection, error);
     if (!connection.isOpen) return;
     this.close(connection, error.close, error.message, error.action === "retry");
-    this.leave(connection);
+    this.leave(connection, reason);
   }
 
   /** Closes all sockets. @param again whether the clients may reconnect at once. */
@@ -210,9 +219,14 @@ export class ConversationContext {
       const { seq } = this.broadcaster.position;
       const event = this.recorder.stamp(errorEvent(error));
       const frame = connection.protocol.encodeError(error, event, seq, textId);
-      if (frame.length > 0 && !connection.push(frame)) this.dropSlowConsumer(connection);
+      if (frame.length > 0) this.push(connection, frame);
     }
     this.notifyRefused(connection, textId);
+  }
+
+  /** Sends a frame to this client alone. A client that leaves too much unread is expelled. */
+  push(connection: Connection, data: string | Uint8Array): void {
+    if (!connection.push(data)) this.dropSlowConsumer(connection);
   }
 
   /** Tells one client a fact that is no event of the conversation: in parley.v1 a frame, in ADK's protocols metadata. */
@@ -220,13 +234,16 @@ export class ConversationContext {
     switch (connection.attachment.protocol) {
       case "parley-v1": {
         const { seq } = this.broadcaster.position;
-        connection.push(writeFrame({ type, seq, ...fields } as ServerFrame));
+        this.push(connection, writeFrame({ type, seq, ...fields } as ServerFrame));
         return;
       }
       // The Live API has no message for it.
       case "live-api":
         if (connection.liveClient?.output.lifecycle)
-          connection.push(formatLiveMessage({ serverContent: {}, parley: { [type]: fields } }));
+          this.push(
+            connection,
+            formatLiveMessage({ serverContent: {}, parley: { [type]: fields } }),
+          );
         return;
       case "adk-demo":
       case "adk-live":
@@ -250,8 +267,14 @@ export class ConversationContext {
 
   /** The relay could not handle a frame of this client. */
   failFrame(connection: Connection, error: unknown): void {
-    logFrameFailure(connection.attachment.protocol, error);
-    if (connection.isOpen) this.refuse(connection, frameFailed());
+    const refusal = this.reportFailure(connection.attachment.protocol, error);
+    if (connection.isOpen) this.refuse(connection, refusal);
+  }
+
+  /** Tells the operator. @returns the error for the sender. */
+  reportFailure(protocol: string, error: unknown): ClientError {
+    logFrameFailure(protocol, error);
+    return frameFailed();
   }
 
   /** Tells the modules that a request was refused. The client has got the error, or has left. */
@@ -290,9 +313,6 @@ function logFrameFailure(protocol: string, error: unknown): void {
     `parley: a frame of ${protocol} could not be handled: ${error instanceof Error ? error.name : typeof error}`,
   );
 }
-
-/** All conversations of the isolate report to it. */
-export const isolateOverload = new Overload();
 
 /** The runtime's own clock. */
 export const systemClock: Clock = {

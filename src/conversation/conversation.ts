@@ -15,6 +15,7 @@ import { wordsOfHistory } from "../core/adk/history.ts";
 import type { CallStatus } from "../core/client-request.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
+import { isolateOverload } from "../core/policy/overload.ts";
 import { movedHeader } from "../placement.ts";
 import type { AdmittedClient, Attachment } from "../protocols/attachment.ts";
 import { addressHeader, clientHeader, refusal } from "../protocols/conversation-socket.ts";
@@ -29,7 +30,7 @@ import { AdoptedSetup } from "./client-tools.ts";
 import { AudioRecorder } from "./audio-recorder.ts";
 import { Budgets } from "./budgets.ts";
 import { capacityError } from "./connections.ts";
-import { ConversationContext, isolateOverload, systemClock, type Platform } from "./context.ts";
+import { ConversationContext, systemClock, type Platform } from "./context.ts";
 import { Engine } from "./engine.ts";
 import { LiveClients } from "./live-clients.ts";
 import { Migration, movedTo, type MigrationPart } from "./migration.ts";
@@ -46,6 +47,7 @@ export class Conversation extends DurableObject<Env> {
   readonly #context: ConversationContext;
   readonly #engine: Engine;
   readonly #requests: Requests;
+  readonly #presence: Presence;
   readonly #phoneCalls: PhoneCalls;
   readonly #migration: Migration;
   readonly #budgets: Budgets;
@@ -64,6 +66,7 @@ export class Conversation extends DurableObject<Env> {
       void state.blockConcurrencyWhile(loadOpus);
     this.#migration = new Migration(context);
     this.#engine = new Engine(context, presence, adopted, audioRecorder, this.#migration);
+    this.#presence = presence;
     this.#requests = new Requests(context, this.#engine, presence);
     this.#phoneCalls = new PhoneCalls(context, this.#requests);
     this.#budgets = new Budgets(context, this.#engine);
@@ -76,7 +79,7 @@ export class Conversation extends DurableObject<Env> {
       audioRecorder,
       this.#budgets,
       new SessionLease(context, this.#engine),
-      new Retention(context),
+      new Retention(context, this.#requests),
       this.#requests,
       this.#engine,
     );
@@ -101,7 +104,9 @@ export class Conversation extends DurableObject<Env> {
     const client = { ...described, address: address && (networkOf(address) ?? address) };
     const early = this.movedTo()
       ? undefined
-      : (this.#phoneCalls.admissionError(client) ?? this.#overloadError(client));
+      : (this.#phoneCalls.admissionError(client) ??
+        this.#presence.exclusionError(client) ??
+        this.#overloadError(client));
     if (early) return refusal(early);
     const begins = mayTakeRole(client.granted, "speaker");
     const spent =
@@ -128,7 +133,7 @@ export class Conversation extends DurableObject<Env> {
     // Not by `contain`: audio comes this way.
     try {
       if (connection.interceptor) return connection.interceptor.receive(frame);
-      for (const request of this.#engine.receive(connection, frame))
+      for (const request of this.#engine.uplink.receive(connection, frame))
         this.#requests.handle(connection, request);
     } catch (error) {
       this.#context.failFrame(connection, error);
@@ -165,7 +170,11 @@ export class Conversation extends DurableObject<Env> {
 
   /** A message of an SSE client, by HTTP. @returns the error if it is refused; later errors go to the event stream. */
   post(message: string, role: Role, person?: string): ClientError | undefined {
-    return this.#requests.post(message, role, person);
+    try {
+      return this.#requests.post(message, role, person);
+    } catch (error) {
+      return this.#context.reportFailure("sse", error);
+    }
   }
 
   artifacts(): ArtifactStore {
@@ -175,6 +184,11 @@ export class Conversation extends DurableObject<Env> {
   /** Decides how a telephone call goes on. */
   continueCall(request: CallContinuation): CallStep {
     return this.#phoneCalls.continueCall(request);
+  }
+
+  /** Why no telephone call may be placed for the conversation now; undefined if one may. */
+  callError(): ClientError | undefined {
+    return this.#phoneCalls.overloadError();
   }
 
   /** Publishes the progress of a telephone call. */
@@ -214,7 +228,7 @@ export class Conversation extends DurableObject<Env> {
     const early = await this.#newConversationError(caller);
     if (early) return early;
     const agent = platform.agentNamed(sessionStore.identity.app);
-    const error = await this.#engine.checkVerbatim(wordsOfHistory(history), agent);
+    const error = await this.#engine.guardrail.checkVerbatim(wordsOfHistory(history), agent);
     if (error) return error;
     const created = this.#context.sessionStore.create(state, history);
     this.#context.reload();

@@ -1,12 +1,11 @@
 /**
- * The two pipelines between the clients and the model. The order of each is stated here alone; no step calls back.
+ * The conversation's turns with the model: input that is not audio, the active agent, its sessions, and the way down. The
+ * order of its steps is stated here alone; no step calls back. The way up of clients' frames is in `uplink.ts`.
  *
- *     up    size → rate limit → decode → permission → floor control → silence gate → encode → upstream FSM → socket
  *     down  deduplicate → guardrail → turn state → translate → publish → record → upstream FSM → run tools
  *
  * Audio is most of the traffic and passes through fewer steps; docs/design.md lists its files in order.
  */
-import { checkFrameSize, tooManyFrames, type RateDecision } from "../access/rate-limit.ts";
 import { ActiveAgent, maxCallsInRow, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
 import type { AgentRuntime, ContextField } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
@@ -16,16 +15,10 @@ import type { AgentPreferences } from "../agent/runtime/preferences.ts";
 import { aborted, errorEvent } from "../core/adk/event.ts";
 import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
 import type { TranslationContext } from "../core/adk/live-to-adk.ts";
-import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
-import type { AudioInput, ClientRequest, ModelInput, ToolResult } from "../core/client-request.ts";
-import { isClientError, type ClientError } from "../core/errors.ts";
+import type { ModelInput, ToolResult } from "../core/client-request.ts";
+import type { ClientError } from "../core/errors.ts";
 import { retirementNote } from "../core/live-api/models.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
-import { patientTimer } from "../core/lateness.ts";
-import { isCompressedData } from "../core/media-file.ts";
-import { Endpointer } from "../core/policy/endpointing.ts";
-import { FloorControl } from "../core/policy/floor-control.ts";
-import { PreRoll } from "../core/policy/pre-roll.ts";
 import {
   opensTurn,
   textTurnsOf,
@@ -34,61 +27,38 @@ import {
   wordsOf,
 } from "../core/request-text.ts";
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
-import {
-  answerPrompt,
-  interruptsNothing,
-  isSteadyTone,
-  lookAtAudio,
-  noTone,
-  reactionToEnd,
-  toneCheckMs,
-  withoutEnd,
-  wordlessLimitMs,
-} from "../core/policy/stalls.ts";
-import { completesTurn, isModelOutput } from "../core/turn-state.ts";
+import { answerPrompt, reactionToEnd, StallWatch, withoutEnd } from "../core/policy/stalls.ts";
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
 import { cutText, logLine } from "../wire/text.ts";
-import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
+import type { Deduplication } from "../core/upstream/deduplication.ts";
 import { interruptMessage, responseText, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
 import { noPreferences } from "../protocols/attachment.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { endCall } from "../store/phone-call.ts";
 import { StoredHandle } from "../store/stored-handle.ts";
-import { noActions, type Event, type EventBody } from "../wire/adk.ts";
-import { fromBase64 } from "../wire/base64.ts";
+import type { Event, EventBody } from "../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
-import { micSampleRate } from "../wire/pcm.ts";
-import { audioMs, preRollMs, rmsLoudness, SilenceGate } from "../wire/silence-gate.ts";
 import type { AdoptedSetup } from "./client-tools.ts";
 import type { AudioRecorder } from "./audio-recorder.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import {
   answeredLongRunningCall,
-  floorTaken,
   tooManyToolCalls,
-  tooMuchAudio,
   unknownLongRunningCall,
   unreadableInput,
-  unrewritableWords,
 } from "./errors.ts";
-import { Guardrail, type GuardrailHost, type TypedVerdict } from "./guardrail.ts";
+import { Guardrail, type GuardrailHost } from "./guardrail.ts";
 import type { Migration } from "./migration.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 import type { Presence } from "./presence.ts";
+import { Uplink } from "./uplink.ts";
 import { UpstreamConnection, type Requester, type UpstreamHost } from "./upstream-connection.ts";
 
 /** An object with clients that only listen may be evicted after 15 minutes, and the upstream session with it. */
 const keepAliveMs = 5 * 60_000;
-/**
- * Audio that stops for so long within speech does not go on, in ms: twice the retransmission of a lost packet, and below
- * the patience of its speaker.
- */
-const microphoneTimeoutMs = 1_500;
-/** Length of one frame of the silence that the relay itself sends. */
-const silenceFrameMs = 100;
 /** Text older than this is not sent for an answer again. */
 const maxUnansweredMs = 45_000;
 /** A join after this long without an event follows a pause. A page reloads sooner, and clients return sooner after a deploy. */
@@ -98,48 +68,25 @@ const recentEvents = 500;
 
 export class Engine implements Module, UpstreamHost, GuardrailHost {
   readonly #context: ConversationContext;
-  readonly #presence: Presence;
   readonly #adopted: AdoptedSetup;
-  readonly #audioRecorder: AudioRecorder;
   readonly #migration: Migration;
-  readonly #guardrail: Guardrail;
+  readonly guardrail: Guardrail;
   readonly #upstream: UpstreamConnection;
+  /** The way up of the clients' frames. */
+  readonly uplink: Uplink;
   readonly #storedHandle: StoredHandle;
   #activeAgent: ActiveAgent;
   /** Of the session: its first speaker chose them. */
   #settings: ClientSettings | undefined;
   #marksTurns = false;
-  readonly #floor = new FloorControl();
-  readonly #gate = new SilenceGate();
-  /** Audio that the gate has held back. */
-  readonly #preRoll = new PreRoll(preRollMs);
-  /** Marks the user's activity; undefined if the service detects it, or the clients mark it. */
-  #endpointer: Endpointer | undefined;
-  /** Audio frames that were heard so far. */
-  #audioFrames = 0;
-  #watchesMicrophone = false;
-  /** Samples per second of the stream that the model hears. */
-  #inputRate = micSampleRate;
-  /** Whether the agent's silence gate holds audio back. */
-  #isGated = false;
-  /** Whether tools of the agent may watch the user's input. */
-  #isWatched = false;
   /** Whether the agent's author rewrites events. */
   #rewritesEvents = false;
   #translation: TranslationContext;
   #history: History = emptyHistory;
-  #transcripts = noTranscripts;
-  /** The id of the client whose input the model answers; undefined if it is speech that no client holds the floor for. */
-  #lastSender: string | undefined;
-  /** The model has interrupted a turn before its answer: the `turnComplete` that follows ends nothing. */
-  #hasInterruptedNothing = false;
-  #tone = noTone;
-  /** The audio without words at which the next chunk is looked at, in ms. */
-  #toneCheckAtMs = wordlessLimitMs;
+  readonly #deduplication: Deduplication;
+  readonly #stalls = new StallWatch();
   /** The number of the turn that a client interrupted last. */
   #interruptedTurn: number | undefined;
-  /** The last typed text, until speech follows or the turn is over. */
-  #lastTyped: string | undefined;
   /** Ids of long-running calls whose results of clients wait for a verdict. */
   readonly #reporting = new Set<string>();
   /** The next session is another agent's, which goes on with the turn. */
@@ -155,9 +102,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     migration: Migration,
   ) {
     this.#context = context;
-    this.#presence = presence;
     this.#adopted = adopted;
-    this.#audioRecorder = audioRecorder;
     this.#migration = migration;
     this.#storedHandle = new StoredHandle(context.object.storage);
     const preferences = this.#firstSpeaker?.attachment;
@@ -166,9 +111,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#settings = preferences?.settings;
     this.#marksTurns = preferences?.marksTurns === true;
     this.#translation = this.agent.translationContext();
-    this.#guardrail = new Guardrail(context, this);
+    this.guardrail = new Guardrail(context, this);
     const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
     this.#upstream = new UpstreamConnection(context, this, handle);
+    this.uplink = new Uplink(context, presence, audioRecorder, this.#upstream, this.agent);
+    this.#deduplication = this.uplink.deduplication;
     this.#useAgent();
   }
 
@@ -180,8 +127,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** Whether there is a session, one is being connected, or none is. */
   get upstream(): "open" | "connecting" | "none" {
     if (this.#upstream.isOpen) return "open";
-    const { state } = this.#upstream;
-    return state === "parked" || state === "ended" ? "none" : "connecting";
+    return this.#upstream.isIdle ? "none" : "connecting";
   }
 
   /** The active agent's names and capabilities. */
@@ -220,17 +166,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   onLeave(connection: Connection): void {
-    const wasHeard = this.#releaseFloor(connection);
     const isLast = !this.#context.connections.hasOthers(connection);
-    // The last client may be a page that reloads, and its user waits for an answer.
-    if (wasHeard && (!isLast || this.#isSpeaking)) this.#endStream();
+    this.uplink.onLeave(connection, isLast);
     if (isLast) this.#upstream.apply({ type: "lastClientLeft" });
-  }
-
-  onMuteChanged(connection: Connection): void {
-    // The audio stream is over: the model may answer.
-    if (connection.attachment.muted && this.#releaseFloor(connection)) this.#endStream();
-    this.#announceSpeaker();
   }
 
   onAlarm(reason: AlarmReason): void {
@@ -266,160 +204,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     return this.#context.connections.joined.find(({ role }) => mayTakeRole(role, "speaker"));
   }
 
-  // ── Up: from the clients to the model
-
-  /**
-   * One frame of a client. Microphone audio goes up at once. A frame that is too big costs no tokens: the frames after it
-   * are not too many.
-   * @param hasWaited for a lookup, which has bounds of its own in place of the rate limit.
-   * @returns the other requests in the frame.
-   */
-  receive(
-    connection: Connection,
-    frame: string | ArrayBuffer,
-    hasWaited = false,
-  ): readonly ClientRequest[] {
-    const now = Date.now();
-    const { lateness } = this.#context;
-    lateness.isUsed = true;
-    if (lateness.dueAt === Infinity) lateness.start();
-    const tooBig = checkFrameSize(frame);
-    const decision = tooBig || hasWaited ? "pass" : this.#limitRate(connection, frame, now);
-    if (decision === "warn") this.#context.refuse(connection, tooManyFrames());
-    if (decision !== "pass") return [];
-    if (connection.sentFile?.compressed && continuesFile(frame)) return [];
-    const decoded = tooBig ?? connection.protocol.decode(frame);
-    if ("pcm" in decoded) this.receiveAudio(connection, decoded, now);
-    else if (isClientError(decoded)) this.#refuseFrame(connection, decoded);
-    else return [decoded].flat();
-    return [];
-  }
-
-  #limitRate({ rateLimit }: Connection, frame: string | ArrayBuffer, now: number): RateDecision {
-    return rateLimit.take(frame, now, this.#lateMs, this.#backlogMs);
-  }
-
-  /** The time whose frames may still wait for the object, in ms. */
-  get #backlogMs(): number {
-    const { lateMs, backlogMs } = this.#context.lateness;
-    return backlogMs + this.#lateMs - lateMs;
-  }
-
-  /** The object's lateness until now, in ms. Without a call into another file, since every audio frame reads it. */
-  get #lateMs(): number {
-    const { clock, dueAt, lateMs } = this.#context.lateness;
-    return lateMs + Math.max(0, clock.now() - dueAt);
-  }
-
-  /** Every frame of a file would have the same error: the client gets it once. */
-  #refuseFrame(connection: Connection, error: ClientError): void {
-    const { file } = error;
-    if (file && file === connection.sentFile) return;
-    if (file) connection.sentFile = file;
-    this.#context.refuse(connection, error);
-  }
-
-  /** Microphone audio of a client, if it may speak. @param now in ms since the epoch. */
-  receiveAudio(connection: Connection, input: AudioInput, now: number): void {
-    const error = now < connection.expiresAt ? connection.audioError : connection.expiryError;
-    if (!error) return this.forwardAudio(connection, input, now);
-    // Its role or its token ended in the middle of its speech.
-    if (this.#releaseFloor(connection)) this.#endStream();
-    this.#remind(connection, error, now);
-  }
-
-  /** Microphone audio of a client that may speak. @param now in ms since the epoch. */
-  forwardAudio(connection: Connection, input: AudioInput, now: number): void {
-    const loudness = rmsLoudness(input.pcm);
-    const verdict = this.#floor.hear(connection.id, loudness, now - this.#lateMs);
-    this.#announceSpeaker(now);
-    if (verdict === "tell") this.#context.refuse(connection, floorTaken());
-    if (verdict !== "pass") return;
-    const ms = audioMs(input.pcm, input.rate);
-    const clockMs = this.#context.platform.clock.now();
-    const allowance =
-      connection.audioAllowance ?? this.#context.audioAllowanceOf(connection, clockMs);
-    const waitMs = allowance.take(ms, clockMs, this.#backlogMs);
-    if (waitMs > 0) return this.#remind(connection, tooMuchAudio(waitMs), now);
-    if (this.#context.connections.recordsAudio) this.#audioRecorder.onInput(input.pcm, input.rate);
-    if (this.#isWatched) this.agent.offerToWatchers(input);
-    this.#inputRate = input.rate;
-    this.#audioFrames++;
-    this.#hear(input, loudness, ms);
-  }
-
-  /** Microphone audio of the floor's holder: the gate or the endpointer decides whether the model hears it. */
-  #hear(input: AudioInput, loudness: number, ms: number): void {
-    const wasSpeaking = this.#gate.isSpeaking;
-    const verdict = this.#gate.hear(loudness, ms, this.#upstream.hasConfirmedAudio);
-    if (this.#endpointer) return this.#hearMarked(this.#endpointer, input, ms);
-    const { isSpeaking } = this.#gate;
-    if (isSpeaking !== wasSpeaking) {
-      if (isSpeaking) this.#onSpeech();
-      this.#upstream.apply({ type: "speech", on: isSpeaking });
-    }
-    if (this.#isGated && verdict === "open")
-      for (const each of this.#preRoll.take()) this.#upstream.sendAudio(each);
-    if (!this.#isGated || verdict === "open" || verdict === "pass")
-      return this.#upstream.sendAudio(input);
-    this.#preRoll.push(input);
-    if (verdict === "end") this.#send({ type: "audioStreamEnd" });
-  }
-
-  /** Relay endpointing: the marks of an activity, and the audio within it. */
-  #hearMarked(endpointer: Endpointer, input: AudioInput, ms: number): void {
-    const verdict = endpointer.hear(input, ms, this.#gate.isLoud);
-    if (verdict === "start") this.#startActivity(endpointer);
-    else if (verdict !== "hold") this.#upstream.sendAudio(input);
-    if (verdict === "end") this.#endActivity();
-  }
-
-  /** The pre-roll holds the audio so far. */
-  #startActivity(endpointer: Endpointer): void {
-    const preRoll = endpointer.preRoll.take();
-    endpointer.attribute(this.#floor.holder);
-    this.#onSpeech();
-    this.#upstream.apply({ type: "speech", on: true });
-    this.#send({ type: "activityStart" });
-    // No session is coming: a later one must get the beginning of an activity, too.
-    if (this.upstream === "none") this.#resetGate();
-    else this.#context.advanceTurn({ type: "clientInput", request: { type: "activityStart" } });
-    for (const each of preRoll) this.#upstream.sendAudio(each);
-  }
-
-  /** The speech ends first: the transcript may come at once, and is then that of all audio sent. */
-  #endActivity(): void {
-    this.#upstream.apply({ type: "speech", on: false });
-    this.#send({ type: "activityEnd" });
-  }
-
-  /** New speech: its transcript may equal the one before, or the last typed text. */
-  #onSpeech(): void {
-    this.#lastSender = this.#floor.holder;
-    this.#watchMicrophone();
-    this.#transcripts = { ...this.#transcripts, utterance: undefined };
-    if (this.#upstream.isOpen) this.#lastTyped = undefined;
-  }
-
-  /** From the beginning of speech to its end: one timer, which compares the number of frames. */
-  #watchMicrophone(): void {
-    if (this.#watchesMicrophone) return;
-    this.#watchesMicrophone = true;
-    const frames = this.#audioFrames;
-    patientTimer(this.#context.clock, microphoneTimeoutMs, () => this.#checkMicrophone(frames));
-  }
-
-  /** A microphone may stop with no message, in mid-word: without silence the model would wait for the rest of it. */
-  #checkMicrophone(frames: number): void {
-    this.#watchesMicrophone = false;
-    const isMarked = this.agent.streamEndInput().type === "activityEnd";
-    const isOpen = isMarked
-      ? this.#isSpeaking
-      : this.#gate.missingSilenceMs(this.#upstream.hasConfirmedAudio) > 0;
-    if (!isOpen) return;
-    if (frames === this.#audioFrames) this.#endStream();
-    else this.#watchMicrophone();
-  }
+  // ── Up: from the clients to the model, after the uplink
 
   /** Input other than audio: typed text goes through the guardrail. */
   receiveInput(connection: Connection, received: ModelInput): void {
@@ -428,7 +213,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (!input) return;
     const error = this.agent.validateInput(input);
     if (error) return this.#context.refuse(connection, error);
-    if (!this.#mayControlStream(connection, input)) return;
+    if (!this.uplink.mayControlStream(connection, input)) return;
     const textId = input.type === "text" ? input.id : undefined;
     const requester = { connection, textId };
     const unreadable = this.agent.agent.hooks.beforeModel && unreadablePart(input);
@@ -437,19 +222,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const text = wordsOf(input);
     if (text === "") return this.#accept(input, requester);
     const accept = (passed: string): void => this.#accept(withWords(input, passed), requester);
-    this.#await(this.#guardrail.checkTyped(text), requester, accept);
-  }
-
-  /** Goes on with the text that passed, at once if the verdict is there. */
-  #await(
-    verdict: TypedVerdict | Promise<TypedVerdict>,
-    requester: Requester,
-    accept: (text: string) => void,
-  ): void {
-    if (!(verdict instanceof Promise)) return this.#onTypedVerdict(verdict, requester, accept);
-    this.#acceptLater(verdict, requester, accept).catch((error: unknown) =>
-      this.#context.failFrame(requester.connection, error),
-    );
+    this.guardrail.acceptTyped(this.guardrail.checkTyped(text), requester, accept);
   }
 
   /** A client interrupts the answer: audio stops for all clients at once, and the model too if text interrupts it. */
@@ -461,7 +234,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** Whether nothing has been said since the last interruption: another one would stop nothing. */
   get isInterrupted(): boolean {
     const { open, number } = this.#context.turn;
-    return this.#guardrail.isDiscarding || (!open && number === this.#interruptedTurn);
+    return this.guardrail.isDiscarding || (!open && number === this.#interruptedTurn);
   }
 
   /**
@@ -470,7 +243,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
    * @returns false if another client has spoken or typed since: then the turn goes on.
    */
   abortTurn({ id }: Connection, calls: readonly string[]): boolean {
-    if (this.#lastSender !== id || this.#guardrail.isDiscarding) return false;
+    if (this.uplink.lastSender !== id || this.guardrail.isDiscarding) return false;
     const author = this.agent.agent.name;
     const isAnswered = this.#context.turn.open && this.#upstream.isOpen;
     const sealed = this.#activeAgent.abortCalls(calls);
@@ -493,7 +266,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#context.publish({ author: this.agent.agent.name, interrupted: true, customMetadata });
     this.#interruptedTurn = this.#context.turn.number;
     if (!open || !this.#upstream.isOpen) return;
-    this.#guardrail.discardAnswer();
+    this.guardrail.discardAnswer();
     if (this.agent.textInterrupts) this.#upstream.sendIfConnected(interruptMessage);
   }
 
@@ -510,25 +283,13 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     for (const field of changed) this.#untoldFields.add(field);
     const { agent } = this;
     await agent.prepare(this.#context.sessionStore.loaded());
-    await this.#judgeInstruction(agent);
+    await this.guardrail.judgeInstruction(agent);
     // An update that came meanwhile tells the fields of both.
     if (agent !== this.agent) return;
     this.#readAgent();
     const fields = [...this.#untoldFields];
     this.#untoldFields.clear();
     this.#upstream.sendIfConnected(agent.encodeContextUpdate(fields));
-  }
-
-  /** @param invocationId of the change, if it is not the upstream session's. */
-  changeState(delta: StateDelta, invocationId?: string): ClientError | undefined {
-    const error = this.#context.sessionStore.tryChange(delta);
-    const stateDelta = withoutTemporaryKeys(delta);
-    if (!error && Object.keys(stateDelta).length > 0)
-      this.#context.publish(
-        { author: "user", actions: { ...noActions, stateDelta } },
-        { invocationId },
-      );
-    return error;
   }
 
   /** The result of a long-running call, from a client. It answers an open call, once, and passes the guardrail. */
@@ -538,8 +299,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const error = this.#reporting.has(id) ? answeredLongRunningCall(id) : reportError(events, id);
     if (error) return this.#context.refuse(connection, error);
     this.#reporting.add(id);
-    const verdict = this.#guardrail.checkTyped(responseText({ name, response }));
-    this.#await(verdict, { connection }, (text) => this.#acceptToolResult(result, text));
+    const verdict = this.guardrail.checkTyped(responseText({ name, response }));
+    this.guardrail.acceptTyped(verdict, { connection }, (text) =>
+      this.#acceptToolResult(result, text),
+    );
     const settle = (): void => void this.#reporting.delete(id);
     if (verdict instanceof Promise) verdict.then(settle, settle);
     else settle();
@@ -547,7 +310,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** @param text the response in words, as the guardrail passed it. */
   #acceptToolResult({ id, name, response }: ToolResult, text: string): void {
-    this.#lastSender = undefined;
+    this.uplink.lastSender = undefined;
     const told = text === responseText({ name, response }) ? response : { result: text };
     const functionResponse = { id, name, response: told };
     this.#context.publish({
@@ -557,67 +320,21 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.sendServerText(text);
   }
 
-  /** Checks a function's response of a client's program. */
-  checkResponse(response: object): TypedVerdict | Promise<TypedVerdict> {
-    return this.#guardrail.checkWords(JSON.stringify(response));
-  }
-
-  /**
-   * Checks words that the model of a root agent is to get as they are: an instruction or declarations of a client, or an
-   * imported history. A hook that would rewrite them refuses them.
-   */
-  async checkVerbatim(text: string, agent: Agent): Promise<ClientError | undefined> {
-    if (!agent.hooks.beforeModel || text.trim() === "") return undefined;
-    const verdict = await this.#guardrail.checkWords(text, agent);
-    if (verdict.type !== "passed") return verdict.error;
-    return verdict.text === text ? undefined : unrewritableWords();
-  }
-
   sendServerText(text: string): void {
     this.#upstream.sendIfConnected(this.agent.encodeServerText(text));
   }
 
-  async #acceptLater(
-    verdict: Promise<TypedVerdict>,
-    requester: Requester,
-    accept: (text: string) => void,
-  ): Promise<void> {
-    const decided = await verdict;
-    // A run is aborted with its client.
-    const { connection, textId } = requester;
-    if (connection.hasLeft && connection.attachment.protocol === "adk-run")
-      this.#context.notifyRefused(connection, textId);
-    else this.#onTypedVerdict(decided, requester, accept);
-  }
-
-  #onTypedVerdict(
-    verdict: TypedVerdict,
-    { connection, textId }: Requester,
-    accept: (text: string) => void,
-  ): void {
-    if (verdict.type === "passed") return accept(verdict.text);
-    const { protocol } = connection.attachment;
-    // A block was published to all clients; a client that gave the text an id must learn that it was this text.
-    const isTold = verdict.type === "blocked" && textId === undefined && protocol !== "live-api";
-    if (protocol === "adk-run" && verdict.type === "blocked")
-      this.#context.notifyRefused(connection, textId);
-    else if (!isTold) this.#context.refuse(connection, verdict.error, textId);
-  }
-
   #accept(input: ModelInput, requester: Requester): void {
     this.agent.offerToWatchers(input);
-    if (opensTurn(input)) this.#lastSender = requester.connection.id;
-    if (this.#endpointer && isStreamMark(input)) return this.#onMark(this.#endpointer, input);
-    if (input.type === "audioStreamEnd") this.#finishSpeech();
-    // The audio may stop with it: the answer is due from now on.
-    if (input.type === "activityEnd") this.#resetGate();
+    if (opensTurn(input)) this.uplink.lastSender = requester.connection.id;
+    if (this.uplink.takeMark(input)) return;
     const message = this.agent.encodeInput(input);
     if (!this.#upstream.apply({ type: "send", message }, requester)) return;
     this.#context.advanceTurn({ type: "clientInput", request: input });
-    if (input.type === "activityStart") this.#onSpeech();
+    if (input.type === "activityStart") this.uplink.onSpeech();
     for (const { role, text, ...source } of textTurnsOf(input)) {
       if (role === "user") {
-        this.#lastTyped = text;
+        this.#deduplication.onTyped(text);
         this.#context.recorder.publishTyped(text, source);
       } else {
         const outputTranscription = { text, finished: true };
@@ -630,78 +347,6 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     }
   }
 
-  /** A client's mark wins over the relay's own: push to talk, or the end of its stream. */
-  #onMark(endpointer: Endpointer, { type }: ModelInput): void {
-    if (type !== "activityStart") this.#endStream();
-    else if (endpointer.hold()) this.#startActivity(endpointer);
-  }
-
-  #send(input: ModelInput): void {
-    this.#upstream.apply({ type: "send", message: this.agent.encodeInput(input) });
-  }
-
-  /** The stream ends, perhaps right with the last word: the model detects the end of speech by the silence after it. */
-  #finishSpeech(): void {
-    if (this.upstream !== "none") {
-      const rate = this.#inputRate;
-      const silence = new Uint8Array(Math.round((rate * silenceFrameMs) / 1_000) * 2);
-      let ms = this.#gate.missingSilenceMs(this.#upstream.hasConfirmedAudio);
-      for (; ms > 0; ms -= silenceFrameMs)
-        this.#upstream.sendAudio({ type: "audio", pcm: silence, rate });
-    }
-    this.#resetGate();
-  }
-
-  #resetGate(): void {
-    const wasSpeaking = this.#isSpeaking;
-    this.#gate.close();
-    this.#preRoll.clear();
-    this.#endpointer?.reset();
-    if (wasSpeaking) this.#upstream.apply({ type: "speech", on: false });
-  }
-
-  /** One stream reaches the model: only the floor's holder may mark it or end it. */
-  #mayControlStream({ id }: Connection, { type }: ModelInput): boolean {
-    if (!isStreamMark({ type })) {
-      this.#announceSpeaker();
-      return true;
-    }
-    if (type === "audioStreamEnd") this.#floor.yield(id);
-    this.#announceSpeaker();
-    return this.#floor.mayControlStream(id);
-  }
-
-  /** @returns whether the client held the floor. */
-  #releaseFloor({ id }: Connection): boolean {
-    const held = this.#floor.release(id);
-    this.#announceSpeaker();
-    return held;
-  }
-
-  #announceSpeaker(now = Date.now()): void {
-    const speaker = this.#floor.speaker(now - this.#lateMs);
-    if (speaker !== this.#presence.speaker) this.#presence.setSpeaker(speaker);
-  }
-
-  /** The client may not speak: it gets an error now and then, not at every frame. */
-  #remind(connection: Connection, error: ClientError, now: number): void {
-    if (connection.takeReminder("audio", now)) this.#context.refuse(connection, error);
-  }
-
-  /** Whether the user speaks, by the relay's own measure. */
-  get #isSpeaking(): boolean {
-    return this.#endpointer ? this.#endpointer.isOpen : this.#gate.isSpeaking;
-  }
-
-  #endStream(): void {
-    const { agent } = this;
-    const end = agent.streamEndInput();
-    const isOpen = this.#endpointer?.isOpen ?? true;
-    if (end.type === "audioStreamEnd") this.#finishSpeech();
-    else this.#resetGate();
-    if (isOpen) this.#upstream.sendIfConnected(agent.encodeInput(end));
-  }
-
   // ── Down: from the model to the clients
 
   onServerMessage(message: ServerMessage, frame: string | ArrayBuffer): void {
@@ -712,23 +357,17 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     // The service bills what the guardrail discards, too.
     if (usageMetadata)
       for (const module of this.#context.modules) module.onUsage?.(usageMetadata, this.agent.model);
-    for (const each of this.#withoutDuplicates(message))
-      for (const filtered of this.#guardrail.screen(each)) this.#deliver(filtered);
-  }
-
-  #withoutDuplicates(message: ServerMessage): readonly ServerMessage[] {
-    if (isTypedTextEcho(this.#lastTyped, message)) return [];
-    const { inputTranscript } = this.#translation;
-    if (completesTurn(message.serverContent, this.#translation)) this.#lastTyped = undefined;
-    const [position, messages] = deduplicate(this.#transcripts, message, inputTranscript);
-    // Speech goes on: the same words after these are said again.
-    const isSaid = this.#isSpeaking && position.utterance !== undefined;
-    this.#transcripts = isSaid ? { ...position, utterance: undefined } : position;
-    return messages;
+    for (const each of this.#deduplication.deliver(
+      message,
+      this.#translation,
+      this.uplink.isSpeaking,
+    ))
+      for (const filtered of this.guardrail.screen(each)) this.#deliver(filtered);
   }
 
   #deliver({ message, discarded }: DeliveredMessage): void {
-    if (this.#endsNothing(message)) return this.#deliverWithoutEnd(message);
+    if (this.#stalls.endsNothing(this.#context.turn, message))
+      return this.#deliverWithoutEnd(message);
     const reaction = reactionToEnd(this.#context.turn, message);
     if (reaction === "ask") return this.#askForAnswer(message);
     if (reaction === "tell") {
@@ -736,17 +375,6 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       this.#context.publish(errorEvent(noAnswerGiven()));
     }
     this.#deliverMessage({ message, discarded });
-  }
-
-  /** Whether a message interrupts a turn before its answer, or completes one that was interrupted so. */
-  #endsNothing(message: ServerMessage): boolean {
-    const completes = message.serverContent?.turnComplete === true;
-    const interrupts = interruptsNothing(this.#context.turn, message);
-    const ends = interrupts || (this.#hasInterruptedNothing && completes);
-    if (interrupts) this.#hasInterruptedNothing = !completes;
-    else if (completes || isModelOutput(message) || message.setupComplete)
-      this.#hasInterruptedNothing = false;
-    return ends;
   }
 
   /** The model ended the turn with nothing. Clients do not get that end: the turn goes on with the answer. */
@@ -782,9 +410,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   get #passesAudioAlone(): boolean {
     const { connections } = this.#context;
     return (
-      !this.#guardrail.isDiscarding &&
+      !this.guardrail.isDiscarding &&
       !this.#rewritesEvents &&
-      !this.#transcripts.holds &&
+      !this.#deduplication.transcripts.holds &&
       connections.takeAudioAlone
     );
   }
@@ -793,8 +421,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #deliverAudio(message: ServerMessage, audio: string, frame: string | ArrayBuffer): void {
     const { recorder, broadcaster } = this.#context;
     const translation = this.#translation;
-    if (this.#transcripts.last !== undefined)
-      this.#transcripts = { ...this.#transcripts, last: undefined };
+    if (this.#deduplication.transcripts.last !== undefined) this.#deduplication.onAudio();
     this.#context.advanceTurn({
       type: "serverMessage",
       message,
@@ -804,33 +431,19 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     broadcaster.publishAudio({ message, frame, base64: audio, translation });
     if (Date.now() >= recorder.draftDueAt) recorder.storeDraft(translation);
     this.#upstream.receiveAudio(message);
-    if (this.#context.turn.wordlessMs >= this.#toneCheckAtMs) this.#watchForTone(message);
+    if (this.#context.turn.wordlessMs >= this.#stalls.toneCheckAtMs) this.#watchForTone(message);
   }
 
-  /** Looks at one chunk a second of an answer that has no words for long, and at no other. */
-  #watchForTone({ serverContent }: ServerMessage): void {
-    const { wordlessMs, isTone } = this.#context.turn;
-    if (wordlessMs < wordlessLimitMs) this.#forgetTone();
-    if (wordlessMs < this.#toneCheckAtMs || isTone) return;
-    const data = serverContent?.modelTurn?.parts?.[0]?.inlineData?.data;
-    const pcm = data === undefined ? undefined : fromBase64(data);
-    if (!pcm) return;
-    this.#toneCheckAtMs = wordlessMs + toneCheckMs;
-    this.#tone = lookAtAudio(this.#tone, pcm);
-    if (!isSteadyTone(this.#tone)) return;
+  #watchForTone(message: ServerMessage): void {
+    if (!this.#stalls.hearsTone(this.#context.turn, message)) return;
     this.#context.advanceTurn({ type: "tone" });
     this.#upstream.apply({ type: "timer" });
-  }
-
-  #forgetTone(): void {
-    this.#tone = noTone;
-    this.#toneCheckAtMs = wordlessLimitMs;
   }
 
   /** Calls run once the speech that led to them was checked. */
   #runTools(agent: AgentRuntime, message: ServerMessage): void {
     const { number } = this.#context.turn;
-    const check = message.toolCall && this.#guardrail.pendingSpeechCheck;
+    const check = message.toolCall && this.guardrail.pendingSpeechCheck;
     if (check) void this.#runToolsAfter(check, agent, message, number);
     else agent.handleToolCalls(message, number);
   }
@@ -843,14 +456,14 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   ): Promise<void> {
     await check;
     const calls: readonly FunctionCall[] = message.toolCall?.functionCalls ?? [];
-    if (this.#guardrail.isDiscarding) this.agent.rejectCalls(calls);
+    if (this.guardrail.isDiscarding) this.agent.rejectCalls(calls);
     else agent.handleToolCalls(message, turn);
   }
 
   /** The event of an answer that speech interrupted, with its speaker and the part of the answer that client had heard. */
   #withInterruption(body: EventBody): EventBody {
     const now = Date.now();
-    const speaker = this.#floor.speaker(now - this.#lateMs);
+    const speaker = this.uplink.speaker(now);
     const connection = speaker === undefined ? undefined : this.#context.connections.find(speaker);
     const heardMs = connection?.takeHeardMs(now);
     return heardMs === undefined ? body : { ...body, customMetadata: { cutBy: speaker, heardMs } };
@@ -863,21 +476,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#announceAgent();
     const prepared = this.agent;
     await prepared.prepare(this.#context.sessionStore.loaded());
-    await this.#judgeInstruction(prepared);
+    await this.guardrail.judgeInstruction(prepared);
     this.#readAgent();
     const isNew = this.#context.turn.contentTurn === 0 && this.#history.turns.length === 0;
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
-  }
-
-  /** Clients write the state and settings, too: what an instruction contains of them reaches the model as words. */
-  async #judgeInstruction(runtime: AgentRuntime): Promise<void> {
-    const judge = async (words: string): Promise<void> => {
-      const verdict = await this.#guardrail.checkWords(words, runtime.agent);
-      const isPassed = verdict.type === "passed";
-      if (!isPassed) logWithheldWords(runtime.agent.name);
-      runtime.onInstructionVerdict(words, isPassed ? verdict.text : "");
-    };
-    if (runtime.agent.hooks.beforeModel) await Promise.all(runtime.unjudgedInstruction.map(judge));
   }
 
   /** After a pause the root agent may have taken the place of the last one. */
@@ -897,7 +499,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const events = this.#context.log.newest(recentEvents);
     const history = historyOf(events, Date.now() - maxUnansweredMs, this.#transferred);
     // Blocked input is not answered.
-    this.#history = this.#guardrail.isDiscarding
+    this.#history = this.guardrail.isDiscarding
       ? { ...history, unansweredText: undefined }
       : history;
   }
@@ -910,7 +512,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const { agent } = this;
     const { unansweredText } = this.#history;
     const seed = agent.seedMessages(this.#history, knowledge);
-    if (knowledge.unanswered) this.#lastTyped ??= unansweredText;
+    if (knowledge.unanswered) this.#deduplication.onSentAgain(unansweredText);
     const isFirst = this.#context.turn.contentTurn === 0 && !knowledge.resumed;
     const speaksFirst = unansweredText === undefined && (this.#transferred || isFirst);
     const takeover = this.#transferred ? agent.encodeServerText(takeoverPrompt) : undefined;
@@ -970,7 +572,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#activeAgent.stop();
     this.#context.sessionStore.dropTemporaryKeys();
     if (before) return;
-    this.#endpointer?.reset();
+    this.uplink.onIdle();
     this.#context.advanceTurn({ type: "upstreamClosed" });
     this.#notify({ type: "idle" });
   }
@@ -1013,13 +615,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** Facts of the agent that audio reads as values. */
   #readAgent(): void {
     const { agent } = this;
-    this.#isGated = agent.silenceGateEnabled;
-    // Nothing of now may come before the speech of a later agent.
-    if (!this.#isGated) this.#preRoll.clear();
-    this.#endpointer = agent.marksActivity
-      ? (this.#endpointer ?? new Endpointer(agent.leastSpeechMs))
-      : undefined;
-    this.#isWatched = agent.hasWatchers;
+    this.uplink.useAgent(agent);
     this.#rewritesEvents = agent.agent.hooks.onEvent !== undefined;
     this.#translation = agent.translationContext();
   }
@@ -1059,8 +655,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** The new agent gets a session of its own, and goes on with the turn. */
   #onAgentChanged(from: AgentRuntime, to: AgentRuntime): void {
     this.#transferred = true;
-    // The new session gets no activity of the old one.
-    if (this.#endpointer) this.#resetGate();
+    this.uplink.onTransfer();
     this.#context.recorder.finishTranscripts(from.translationContext());
     this.#useAgent();
     const agentChanged = { from: from.agent.name, to: to.agent.name };
@@ -1081,16 +676,6 @@ function withModel(error: ClientError, agent: string, model: string): ClientErro
   };
 }
 
-/** For the operator. */
-function logWithheldWords(agent: string): void {
-  // oxlint-disable-next-line no-console
-  console.warn(
-    logLine(
-      `parley: beforeModel blocked words of a client or of the session state, and the instruction of "${agent}" left them out.`,
-    ),
-  );
-}
-
 /** For the operator, who may read no client. The text is the relay's own. */
 function logUpstreamError({ code, message }: ClientError): void {
   // oxlint-disable-next-line no-console
@@ -1108,14 +693,7 @@ function reportError(events: readonly Event[], id: string): ClientError | undefi
   return isAnswered ? answeredLongRunningCall(id) : undefined;
 }
 
-const isStreamMark = ({ type }: Pick<ModelInput, "type">): boolean =>
-  type === "audioStreamEnd" || type === "activityStart" || type === "activityEnd";
-
 type DeliveredMessage = Pick<FilteredMessage, "message" | "discarded">;
-
-/** Whether a frame of a client that sent a compressed file as microphone audio is more of it. */
-const continuesFile = (frame: string | ArrayBuffer): boolean =>
-  typeof frame !== "string" && isCompressedData(new Uint8Array(frame));
 
 const takeoverPrompt =
   "[You have just taken over this conversation. Go on with it, in one short sentence.]";

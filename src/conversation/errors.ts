@@ -110,7 +110,24 @@ export const draftTooLong = (maxCharacters: number): ClientError =>
 export const unknownParticipant = (): ClientError =>
   clientError(
     "NOT_FOUND",
-    "No participant has this id, so none was muted. The conversation goes on.",
+    "No participant has this id, so nothing was changed. The conversation goes on.",
+  );
+
+/** @param reason the operator's. */
+export const removed = (
+  reason = "An operator has removed you from this conversation.",
+): ClientError => clientError("REMOVED", reason);
+
+export const removedBefore = (minutes: number): ClientError =>
+  clientError(
+    "REMOVED",
+    `An operator has removed you from this conversation. You may come back in ${minutes} min.`,
+  );
+
+export const tooManyMalformed = (): ClientError =>
+  clientError(
+    "TOO_MANY_FRAMES",
+    "Frames are dropped for a second: too many of this client, over all its connections, could not be read. What came before is kept. The conversation goes on.",
   );
 
 export const tooMuchAudio = (waitMs: number): ClientError =>

@@ -22,6 +22,8 @@ export interface PublishOptions {
   readonly invocationId?: string | undefined;
   /** Live API clients got it as the model's own message. */
   readonly sentAsMessage?: boolean;
+  /** Of a request for approval: the call is declined then. */
+  readonly expiresInMs?: number | undefined;
 }
 
 /** The client that typed a text, and the id it gave it. */
@@ -74,12 +76,15 @@ export class EventRecorder {
   }
 
   /** Sends an event to all connections, then records it. */
-  publish(body: EventBody, { invocationId, sentAsMessage = false }: PublishOptions = {}): void {
+  publish(
+    body: EventBody,
+    { invocationId, sentAsMessage = false, expiresInMs }: PublishOptions = {},
+  ): void {
     if (!sentAsMessage) this.#context.advanceTurn({ type: "published", event: body });
     const hooked = this.#applyHook(this.stamp(body, invocationId));
     if (!hooked) return;
     const event = this.#withOutput(hooked);
-    this.#context.broadcaster.publish({ event, sentAsMessage });
+    this.#context.broadcaster.publish({ event, sentAsMessage, expiresInMs });
     for (const module of this.#context.modules) module.onEvent?.(event);
     this.#record(event);
   }

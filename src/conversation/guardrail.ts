@@ -28,8 +28,10 @@ import {
 import { limits } from "../core/policy/limits.ts";
 import { completesTurn } from "../core/turn-state.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
+import { logLine } from "../wire/text.ts";
 import type { ConversationContext } from "./context.ts";
-import { tooManyPending } from "./errors.ts";
+import { tooManyPending, unrewritableWords } from "./errors.ts";
+import type { Requester } from "./upstream-connection.ts";
 
 /** The part of the engine that the guardrail uses. */
 export interface GuardrailHost {
@@ -105,6 +107,72 @@ export class Guardrail {
   ): TypedVerdict | Promise<TypedVerdict> {
     const outcome = this.#callBefore({ text, source: "typed" }, agent);
     return this.#inOrder(outcome, (result) => judgeWords(result, text));
+  }
+
+  /** Goes on with the text that passed, at once if the verdict is there; otherwise its sender gets the error. */
+  acceptTyped(
+    verdict: TypedVerdict | Promise<TypedVerdict>,
+    requester: Requester,
+    accept: (text: string) => void,
+  ): void {
+    if (!(verdict instanceof Promise)) return this.#onTypedVerdict(verdict, requester, accept);
+    this.#acceptLater(verdict, requester, accept).catch((error: unknown) =>
+      this.#context.failFrame(requester.connection, error),
+    );
+  }
+
+  async #acceptLater(
+    verdict: Promise<TypedVerdict>,
+    requester: Requester,
+    accept: (text: string) => void,
+  ): Promise<void> {
+    const decided = await verdict;
+    // A run is aborted with its client.
+    const { connection, textId } = requester;
+    if (connection.hasLeft && connection.attachment.protocol === "adk-run")
+      this.#context.notifyRefused(connection, textId);
+    else this.#onTypedVerdict(decided, requester, accept);
+  }
+
+  #onTypedVerdict(
+    verdict: TypedVerdict,
+    { connection, textId }: Requester,
+    accept: (text: string) => void,
+  ): void {
+    if (verdict.type === "passed") return accept(verdict.text);
+    const { protocol } = connection.attachment;
+    // A block was published to all clients; a client that gave the text an id must learn that it was this text.
+    const isTold = verdict.type === "blocked" && textId === undefined && protocol !== "live-api";
+    if (protocol === "adk-run" && verdict.type === "blocked")
+      this.#context.notifyRefused(connection, textId);
+    else if (!isTold) this.#context.refuse(connection, verdict.error, textId);
+  }
+
+  /** Checks a function's response of a client's program. */
+  checkResponse(response: object): TypedVerdict | Promise<TypedVerdict> {
+    return this.checkWords(JSON.stringify(response));
+  }
+
+  /**
+   * Checks words that the model of a root agent is to get as they are: an instruction or declarations of a client, or an
+   * imported history. A hook that would rewrite them refuses them.
+   */
+  async checkVerbatim(text: string, agent: Agent): Promise<ClientError | undefined> {
+    if (!agent.hooks.beforeModel || text.trim() === "") return undefined;
+    const verdict = await this.checkWords(text, agent);
+    if (verdict.type !== "passed") return verdict.error;
+    return verdict.text === text ? undefined : unrewritableWords();
+  }
+
+  /** Clients write the state and settings, too: what an instruction contains of them reaches the model as words. */
+  async judgeInstruction(runtime: AgentRuntime): Promise<void> {
+    const judge = async (words: string): Promise<void> => {
+      const verdict = await this.checkWords(words, runtime.agent);
+      const isPassed = verdict.type === "passed";
+      if (!isPassed) logWithheldWords(runtime.agent.name);
+      runtime.onInstructionVerdict(words, isPassed ? verdict.text : "");
+    };
+    if (runtime.agent.hooks.beforeModel) await Promise.all(runtime.unjudgedInstruction.map(judge));
   }
 
   /** Yields the permitted parts of a message. The speech in a part is checked after the caller has published it. */
@@ -244,3 +312,13 @@ const uncheckedAnswer =
   "The answer could not be checked, so it was stopped. Ask again in a moment.";
 
 const blockedError = ({ block }: Block): ClientError => clientError("BLOCKED", block);
+
+/** For the operator. */
+function logWithheldWords(agent: string): void {
+  // oxlint-disable-next-line no-console
+  console.warn(
+    logLine(
+      `parley: beforeModel blocked words of a client or of the session state, and the instruction of "${agent}" left them out.`,
+    ),
+  );
+}

@@ -38,15 +38,13 @@ import {
   unusableSetup,
 } from "../protocols/live-api/errors.ts";
 import { needsLookup } from "../protocols/live-api/resume-target.ts";
-import type { FunctionResponse } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
 import { logLine } from "../wire/text.ts";
 import type { AdoptableSetup, AdoptedSetup } from "./client-tools.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
-import { callNotOpen, tooManySessions } from "./errors.ts";
-import type { TypedVerdict } from "./guardrail.ts";
+import { tooManySessions } from "./errors.ts";
 import { Lookup, ObjectProxy } from "./live-admission.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 import type { Requests } from "./requests.ts";
@@ -99,7 +97,7 @@ export class LiveClients implements Module {
 
   #receive(connection: Connection, frame: string | ArrayBuffer): void {
     if (connection.interceptor) return connection.interceptor.receive(frame);
-    for (const request of this.#engine.receive(connection, frame, true))
+    for (const request of this.#engine.uplink.receive(connection, frame, true))
       this.#requests.handle(connection, request);
   }
 
@@ -189,7 +187,8 @@ export class LiveClients implements Module {
       case "setup":
         return this.#onSetup(connection, request.setup);
       case "toolResponse":
-        for (const response of request.responses) this.#answerCall(connection, response);
+        for (const response of request.responses)
+          this.#adopted.tools.receive(connection, response, this.#engine.guardrail);
         return;
       case "contextUpdate":
         return this.#updateContext(connection, request.update);
@@ -207,7 +206,8 @@ export class LiveClients implements Module {
       return this.#context.refuse(connection, contextUpdateUnsupported(agent.model));
     const setup = applyContextUpdate(stored.updated ?? stored.setup, update);
     if (isClientError(setup)) return this.#context.refuse(connection, setup);
-    const turns = turnsOfCharacters(wordsOfSetup(update).length);
+    // The model gets the whole instruction again, however small the change is.
+    const turns = Math.max(1, turnsOfCharacters(wordsOfSetup(update).length));
     if (!this.#requests.takeTurns(connection, turns)) return;
     if (!agent.agent.hooks.beforeModel) return this.#applyUpdate(connection, setup, update);
     this.#applyChecked(connection, setup, update).catch((error: unknown) =>
@@ -217,7 +217,7 @@ export class LiveClients implements Module {
 
   async #applyChecked(connection: Connection, setup: ClientSetup, update: Fields): Promise<void> {
     const { agent } = this.#engine.agent;
-    const error = await this.#engine.checkVerbatim(wordsOfSetup(update), agent);
+    const error = await this.#engine.guardrail.checkVerbatim(wordsOfSetup(update), agent);
     if (error) this.#context.refuse(connection, error);
     else this.#applyUpdate(connection, setup, update);
   }
@@ -232,48 +232,10 @@ export class LiveClients implements Module {
       .catch(logUnusableSetup);
   }
 
-  /** The model gets a function's response of a client once the guardrail has passed it. */
-  #answerCall(connection: Connection, response: FunctionResponse): void {
-    const id = this.#adopted.tools.take(connection, response);
-    if (id === undefined)
-      return this.#context.refuse(connection, callNotOpen(response.id ?? response.name ?? ""));
-    const verdict = this.#engine.checkResponse(response.response ?? {});
-    if (!(verdict instanceof Promise)) return this.#onVerdict(connection, response, id, verdict);
-    this.#answerLater(connection, response, id, verdict).catch((error: unknown) =>
-      this.#context.failFrame(connection, error),
-    );
-  }
-
-  async #answerLater(
-    connection: Connection,
-    response: FunctionResponse,
-    id: string,
-    verdict: Promise<TypedVerdict>,
-  ): Promise<void> {
-    this.#onVerdict(connection, response, id, await verdict);
-  }
-
-  #onVerdict(
-    connection: Connection,
-    { response = {}, scheduling, parts, willContinue }: FunctionResponse,
-    id: string,
-    verdict: TypedVerdict,
-  ): void {
-    const { tools } = this.#adopted;
-    if (verdict.type === "passed") {
-      const isSame = verdict.text === JSON.stringify(response);
-      const passed = isSame ? response : { result: verdict.text };
-      return tools.answer(id, { response: passed, scheduling, parts, willContinue });
-    }
-    if (verdict.type === "refused") tools.release(id);
-    else tools.answer(id, { response: { error: blockedResponse } });
-    if (connection.isOpen) this.#context.refuse(connection, verdict.error);
-  }
-
   /** Checks the words of a setup that an agent of the deployment takes over. */
   checkSetup({ liveClient }: Connection, fields: Fields): Promise<ClientError | undefined> {
     return liveClient?.agentNamed
-      ? this.#engine.checkVerbatim(wordsOfSetup(fields), this.#ownAgent)
+      ? this.#engine.guardrail.checkVerbatim(wordsOfSetup(fields), this.#ownAgent)
       : Promise.resolve(undefined);
   }
 
@@ -517,13 +479,24 @@ function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> 
 const wordsOfSetup = ({ systemInstruction, tools }: Fields): string =>
   textsIn([systemInstruction, tools]).join("\n");
 
+/** The names that a client chose, such as a parameter's, are words, too; those of fields are none. */
 const textsIn = (value: unknown): string[] => {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  if (typeof value === "string" || typeof value === "number") return [`${value}`];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([name, inner]) =>
+        fieldNames.has(name) ? textsIn(inner) : [name, ...textsIn(inner)],
+      )
+    : [];
 };
 
-/** For the model. */
-const blockedResponse = "The client's answer was blocked: do not call it again unasked.";
+/** Of contents, declarations and schemas. */
+const fieldNames: ReadonlySet<string> = new Set(
+  (
+    "parts text role tools functionDeclarations name description behavior parameters response " +
+    "parametersJsonSchema responseJsonSchema type properties required items enum format nullable"
+  ).split(" "),
+);
 
 const functionNames = ({ functions }: Pick<ClientSetup, "functions">): string[] =>
   functions.flatMap(({ name }) => name ?? []);

@@ -59,7 +59,7 @@ const digitPauseMs = 1_500;
 const maxPaddingMs = 1_000;
 const starvationMs = 750;
 /** A telephone network that sends nothing for this long has lost the call without a `stop`. */
-const deadCallMs = 60_000;
+const deadCallMs = 45_000;
 /** Limit for one number. */
 const maxDigits = 40;
 /** Smaller gaps are clock drift in the network. */
@@ -87,10 +87,8 @@ export class PhoneCalls implements Module, PhoneLine {
   /** Expects a stream that presents the token within a minute, unless the call is over or goes to another telephone. */
   continueCall(request: CallContinuation): CallStep {
     const { token, ids, isReconnect, isInbound, dialled, machine } = request;
-    const { object, platform } = this.#context;
-    const { storage } = object;
-    if (isInbound && !isReconnect && platform.overload.isOverloaded(platform.clock.now()))
-      return { type: "reject" };
+    const { storage } = this.#context.object;
+    if (isInbound && !isReconnect && this.overloadError()) return { type: "reject" };
     if (machine) this.#publishCall({ status: "answered", answeredBy: "machine" });
     if (machine === "hangUp") return { type: "hangUp" };
     if (machine)
@@ -106,6 +104,12 @@ export class PhoneCalls implements Module, PhoneLine {
     );
     this.#endLateCall();
     return { type: isExpected ? "stream" : "hangUp" };
+  }
+
+  /** An overloaded isolate takes no new call. */
+  overloadError(): ClientError | undefined {
+    const { overload, clock } = this.#context.platform;
+    return overload.refusal(clock.now(), Math.random());
   }
 
   /** Telnyx and Plivo sign no streams: one that no webhook has announced opens nothing, and counts for no user. */
@@ -281,6 +285,8 @@ export class PhoneCalls implements Module, PhoneLine {
       return this.#reject(connection, "The call is not expected.");
     connection.update({ streamSid: stream });
     this.#context.join(connection);
+    // Watches the audio from here: perhaps none ever comes.
+    this.#callOf(connection);
     const note = takeNote(object.storage);
     if (note !== undefined) this.#requests.handle(connection, { type: "text", text: note });
   }
@@ -347,7 +353,7 @@ export class PhoneCalls implements Module, PhoneLine {
   }
 
   #onDeadCall(connection: Connection): void {
-    const reason = "Nothing was heard from the telephone network for a minute.";
+    const reason = "Nothing was heard from the telephone network for 45 seconds.";
     this.#context.leave(connection, reason);
     connection.close(1001, reason);
   }

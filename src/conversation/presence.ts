@@ -1,23 +1,39 @@
 /** Presence: publishes joins, leaves, roles, mutes and the speaker to parley.v1 clients; disconnects silent clients. */
-import { isPhone } from "../protocols/attachment.ts";
+import type { ClientError } from "../core/errors.ts";
+import { isPhone, type AdmittedClient } from "../protocols/attachment.ts";
 import type { ClientRequest, ControlRequest } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
 import { patientTimer } from "../core/lateness.ts";
+import { writeFrame } from "../protocols/parley-v1/codec.ts";
+import { sendNow } from "../protocols/send-queue.ts";
 import { loadedOpus, loadOpus } from "../protocols/parley-v1/load-opus.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { mayTakeRole, parseResumePoint, type PresenceChange } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
-import { firstMessageMissing, roleNotGranted } from "./errors.ts";
+import { firstMessageMissing, removedBefore, roleNotGranted } from "./errors.ts";
 import type { Module } from "./module.ts";
 
 type Hello = Extract<ControlRequest, { type: "hello" }>;
 
-/** A client sends `ping` every 15 s, a page in the background once a minute. */
+/**
+ * A parley.v1 client of which nothing was heard for so long is asked whether it lives, and must answer in time. It sends
+ * `ping` every 15 s by itself; a page in the background may do so once a minute, and answers at once when it is asked.
+ */
+const askAfterMs = 35_000;
+const answerMs = 10_000;
+/** No other protocol has a message that its clients answer: of one that sends `ping` nothing says how often it does. */
 const maxSilenceMs = 150_000;
 
 const mutedPersonsKey = "mutedPersons";
 const maxMutedPersons = 500;
+
+/** Persons, and when they may come back, in ms since the epoch; oldest first. */
+type RemovedPersons = readonly (readonly [person: string, until: number])[];
+
+const removedPersonsKey = "removedPersons";
+const maxRemovedPersons = 500;
+const exclusionMs = 3_600_000;
 
 /** From the opening of a socket to `hello` or `setup`. A call has five seconds of its own (phone-calls.ts). */
 const maxFirstMessageMs = 10_000;
@@ -26,6 +42,8 @@ export class Presence implements Module {
   readonly #context: ConversationContext;
   /** Of the clients that have sent no first message. */
   readonly #firstMessageTimers = new Map<Connection, Timer>();
+  /** Of the clients that were asked whether they live. */
+  readonly #answerTimers = new Map<Connection, Timer>();
   /** The id of the participant that the model hears; undefined: none. Changed by `setSpeaker`. */
   speaker: string | undefined;
 
@@ -36,9 +54,7 @@ export class Presence implements Module {
   onOpen(connection: Connection): void {
     const { broadcaster } = this.#context;
     const { attachment } = connection;
-    const { person, role } = attachment;
-    if (person !== undefined && role !== "operator" && this.#mutedPersons.includes(person))
-      connection.update({ muted: "operator" });
+    if (this.#isMuted(connection)) connection.update({ muted: "operator" });
     if (attachment.protocol === "parley-v1") broadcaster.startNumbering();
     if (attachment.protocol === "sse") broadcaster.replayTo(connection, attachment.cursor);
     this.#scheduleLivenessCheck(connection);
@@ -73,6 +89,8 @@ export class Presence implements Module {
 
   onLeave(connection: Connection, reason: string | undefined): void {
     this.#firstMessageCame(connection);
+    this.#answerTimers.get(connection)?.cancel();
+    this.#answerTimers.delete(connection);
     if (connection.isJoined) this.#publish("left", connection, reason);
   }
 
@@ -92,18 +110,45 @@ export class Presence implements Module {
     });
   }
 
-  /** Closes the connections that have received a `ping` at least once and none for 150 s. */
+  /** Asks silent clients of parley.v1 whether they live, and closes silent ones of other protocols that have sent `ping`. */
   onAlarm(reason: AlarmReason): void {
     if (reason !== "liveness") return;
-    const { connections } = this.#context;
     const now = Date.now();
-    for (const connection of connections.open) {
-      const lastPingAt = connections.lastPingAt(connection);
-      if (lastPingAt === undefined || now - lastPingAt < maxSilenceMs) continue;
-      this.#context.close(connection, 1001, "Nothing was heard from you.", true);
-      this.#context.leave(connection);
+    for (const connection of this.#context.connections.open) {
+      const heardAt = this.#heardAt(connection);
+      if (connection.attachment.protocol === "parley-v1") {
+        if (connection.isJoined && now - heardAt >= askAfterMs) this.#askWhetherAlive(connection);
+      } else if (heardAt > 0 && now - heardAt >= maxSilenceMs) this.#closeSilent(connection);
     }
     this.#scheduleLivenessCheck();
+  }
+
+  /** It starts no epoch: an object that has hibernated sends no `hello` for it. The runtime answers the client's `ping`. */
+  #askWhetherAlive(connection: Connection): void {
+    if (this.#answerTimers.has(connection)) return;
+    const heardAt = this.#heardAt(connection);
+    const timer = patientTimer(this.#context.clock, answerMs, () => {
+      this.#answerTimers.delete(connection);
+      if (connection.isOpen && this.#heardAt(connection) === heardAt) this.#closeSilent(connection);
+    });
+    this.#answerTimers.set(connection, timer);
+    sendNow(connection.socket, writeFrame({ type: "probe", seq: this.#context.broadcaster.seq }));
+  }
+
+  #closeSilent(connection: Connection): void {
+    this.#context.close(connection, 1001, "Nothing was heard from you.", true);
+    this.#context.leave(connection);
+  }
+
+  /**
+   * When the client sent `ping`, or a frame in this life of the object, in ms since the epoch; 0: neither. A client of
+   * another protocol than parley.v1 counts from its first `ping` on.
+   */
+  #heardAt(connection: Connection): number {
+    const pingAt = this.#context.connections.lastPingAt(connection) ?? 0;
+    return pingAt > 0 || connection.attachment.protocol === "parley-v1"
+      ? Math.max(pingAt, connection.rateLimit.lastFrameAt)
+      : 0;
   }
 
   /** @param muted by the participant itself or an operator; undefined: not muted. */
@@ -116,8 +161,8 @@ export class Presence implements Module {
     this.#publish(muted ? "muted" : "unmuted", connection);
   }
 
-  /** The connections of one person: an operator's mute must not be dodged by another one. */
-  sharingMute(connection: Connection): readonly Connection[] {
+  /** The connections of one person: an operator's mute or `remove` must not be dodged by another one. */
+  samePerson(connection: Connection): readonly Connection[] {
     const { person } = connection.attachment;
     const { open } = this.#context.connections;
     return open.filter(
@@ -133,6 +178,37 @@ export class Presence implements Module {
       mutedPersonsKey,
       [...others, ...(muted ? [person] : [])].slice(-maxMutedPersons),
     );
+  }
+
+  /** A newer token may be another person's: an operator's mute of either holds for both. */
+  keepMute(connection: Connection): void {
+    if (connection.attachment.muted === "operator") this.storeMute(connection, true);
+    else if (this.#isMuted(connection)) this.setMuted(connection, "operator");
+  }
+
+  #isMuted({ attachment: { person, role } }: Connection): boolean {
+    return person !== undefined && role !== "operator" && this.#mutedPersons.includes(person);
+  }
+
+  /** Keeps a person out that an operator has removed. */
+  storeExclusion({ attachment: { person } }: Connection): void {
+    if (person === undefined) return;
+    const now = this.#context.clock.now();
+    const others = this.#removedPersons.filter(([each, until]) => each !== person && until > now);
+    const persons: RemovedPersons = [...others, [person, now + exclusionMs]];
+    this.#context.kv.put(removedPersonsKey, persons.slice(-maxRemovedPersons));
+  }
+
+  /** Why a person that an operator has removed may not come back yet; an operator may at once. */
+  exclusionError({ person, granted }: AdmittedClient): ClientError | undefined {
+    if (person === undefined || granted === "operator") return undefined;
+    const until = this.#removedPersons.find(([each]) => each === person)?.[1] ?? -Infinity;
+    const leftMs = until - this.#context.clock.now();
+    return leftMs > 0 ? removedBefore(Math.ceil(leftMs / 60_000)) : undefined;
+  }
+
+  get #removedPersons(): RemovedPersons {
+    return this.#context.kv.get<RemovedPersons>(removedPersonsKey) ?? [];
   }
 
   get #mutedPersons(): readonly string[] {
@@ -180,24 +256,23 @@ export class Presence implements Module {
   #sendOpenApprovals(connection: Connection): void {
     if (connection.role !== "operator") return;
     const { approvals, broadcaster, recorder } = this.#context;
-    for (const body of approvals.pendingEvents)
-      broadcaster.sendTo(connection, recorder.stamp(body));
+    for (const { body, expiresInMs } of approvals.pending)
+      broadcaster.sendTo(connection, recorder.stamp(body), expiresInMs);
   }
 
   /**
-   * One alarm serves all connections, at the earliest due time. A parley.v1 client is expected to send `ping`; another
-   * client may, which the check after its opening shows.
+   * One alarm serves all connections, at the earliest due time. A client of another protocol than parley.v1 may send `ping`,
+   * which the check after its opening shows.
    */
   #scheduleLivenessCheck(opened?: Connection): void {
     const { connections, alarms } = this.#context;
     const now = Date.now();
     const due = connections.open.flatMap((connection) => {
-      const lastPingAt = connections.lastPingAt(connection);
-      const mayPing =
-        lastPingAt !== undefined ||
-        connection.attachment.protocol === "parley-v1" ||
-        connection === opened;
-      return mayPing ? [(lastPingAt ?? now) + maxSilenceMs] : [];
+      const heardAt = this.#heardAt(connection);
+      if (connection.attachment.protocol !== "parley-v1")
+        return heardAt > 0 || connection === opened ? [(heardAt || now) + maxSilenceMs] : [];
+      // A client that is silent has just been asked, or is about to send its first frame.
+      return [(now - heardAt >= askAfterMs ? now : heardAt) + askAfterMs];
     });
     if (due.length > 0) alarms.set("liveness", Math.max(now, Math.min(...due)));
   }

@@ -6,10 +6,11 @@
 import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import type { ClientRequest, ControlRequest, ModelInput } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
-import type { StateDelta } from "../core/adk/session-state.ts";
+import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
 import { changesOfCharacters, limits, turnsOfCharacters } from "../core/policy/limits.ts";
 import { permissionError } from "../core/policy/permissions.ts";
 import { recordingIn, wordsOf } from "../core/request-text.ts";
+import { noActions } from "../wire/adk.ts";
 import type { Role } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
@@ -23,6 +24,7 @@ import {
   recordingInContents,
   tooManyTurns,
   noSseClient,
+  removed,
   unknownParticipant,
 } from "./errors.ts";
 import { applySeeding, isHistory } from "./live-clients.ts";
@@ -78,7 +80,8 @@ export class Requests implements Module {
 
   /** Carries out a request, if the client may make it. */
   handle(connection: Connection, request: ClientRequest): void {
-    if (request.type === "audio") return this.#engine.receiveAudio(connection, request, Date.now());
+    if (request.type === "audio")
+      return this.#engine.uplink.receiveAudio(connection, request, Date.now());
     const error = connection.requestError(request, Date.now());
     if (!error) return this.#execute(connection, request);
     this.#context.refuse(connection, error, request.type === "text" ? request.id : undefined);
@@ -104,7 +107,18 @@ export class Requests implements Module {
   ): ClientError | undefined {
     const changes = changesOfCharacters(JSON.stringify(delta).length);
     const error = this.#storageError() ?? (by && this.#changeError(by, changes));
-    return error ?? this.#engine.changeState(delta, invocationId);
+    return error ?? this.#applyChange(delta, invocationId);
+  }
+
+  #applyChange(delta: StateDelta, invocationId: string | undefined): ClientError | undefined {
+    const error = this.#context.sessionStore.tryChange(delta);
+    const stateDelta = withoutTemporaryKeys(delta);
+    if (!error && Object.keys(stateDelta).length > 0)
+      this.#context.publish(
+        { author: "user", actions: { ...noActions, stateDelta } },
+        { invocationId },
+      );
+    return error;
   }
 
   /** The log and the other clients get each change and each interruption. */
@@ -130,7 +144,7 @@ export class Requests implements Module {
   #execute(connection: Connection, request: ClientRequest): void {
     switch (request.type) {
       case "audio":
-        return this.#engine.forwardAudio(connection, request, Date.now());
+        return this.#engine.uplink.forwardAudio(connection, request, Date.now());
       case "image":
         return this.#onPicture(connection, request);
       case "activityStart":
@@ -166,6 +180,8 @@ export class Requests implements Module {
         return this.#onInterrupt(connection);
       case "mute":
         return this.#onMute(connection, request);
+      case "remove":
+        return this.#onRemove(connection, request);
       case "bye":
         this.#context.leave(connection, request.reason);
         return connection.close(1000, request.reason ?? "Goodbye.");
@@ -258,12 +274,25 @@ export class Requests implements Module {
   #onMute(by: Connection, { on, who = by.id }: Extract<ControlRequest, { type: "mute" }>): void {
     const connection = this.#context.connections.find(who);
     if (!connection) return this.#context.refuse(by, unknownParticipant());
+    // All clients are told. A mute must never fail.
+    const error = on ? undefined : this.#changeError(by, 1);
+    if (error) return this.#context.refuse(by, error);
     const muted = on ? (who === by.id ? "self" : "operator") : undefined;
-    for (const each of muted === "self" ? [connection] : this.#presence.sharingMute(connection)) {
+    for (const each of muted === "self" ? [connection] : this.#presence.samePerson(connection)) {
       this.#presence.setMuted(each, muted);
-      this.#engine.onMuteChanged(each);
+      this.#engine.uplink.onMuteChanged(each);
     }
     if (muted !== "self") this.#presence.storeMute(connection, on);
+  }
+
+  #onRemove(by: Connection, { who, reason }: Extract<ControlRequest, { type: "remove" }>): void {
+    const target = this.#context.connections.find(who);
+    if (!target) return this.#context.refuse(by, unknownParticipant());
+    // The bearer of the operator's own token, such as its second device, is removed alone.
+    const isOwn = target.person === by.person;
+    if (!isOwn) this.#presence.storeExclusion(target);
+    for (const each of isOwn ? [target] : this.#presence.samePerson(target))
+      this.#context.closeFor(each, removed(reason), "An operator has removed this participant.");
   }
 
   #isNewText(id: string): boolean {

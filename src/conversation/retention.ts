@@ -2,12 +2,16 @@
  * Retention: ends a conversation after a time without events, or when it has gone on for too long, and deletes it after a
  * longer time without events, by alarm.
  */
+import { endsTurn } from "../core/adk/event.ts";
+import type { Timer } from "../core/clock.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { isPhone } from "../protocols/attachment.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
+import type { Event } from "../wire/adk.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Module } from "./module.ts";
+import type { Requests } from "./requests.ts";
 
 /** `end`: the server closes all connections; `retention`: it deletes all data. */
 type Timeout = "end" | "retention";
@@ -26,15 +30,25 @@ export interface Timeouts {
 const connectedKey = "connected since";
 /** Clients are told so long before a conversation that goes on for too long ends. */
 const warningMs = 60_000;
+/** A turn may take so long to end before the agent tells a caller. */
+const turnTimeoutMs = 20_000;
+/** For the model of a caller. */
+const spokenWarning =
+  "[This call ends in less than a minute: it has gone on for as long as one may. Tell the caller so in one sentence, and that they may call again. Call no tool.]";
 
 export class Retention implements Module {
   readonly #context: ConversationContext;
+  readonly #requests: Requests;
   #timeouts: Timeouts | undefined;
   /** The alarms that this instance has set. One that fires before the end of its timeout is set again for the rest. */
   readonly #scheduled = new Set<Timeout>();
+  /** The agent is to tell it, after its turn, that the conversation ends. */
+  #caller: Connection | undefined;
+  #warningTimer: Timer | undefined;
 
-  constructor(context: ConversationContext) {
+  constructor(context: ConversationContext, requests: Requests) {
     this.#context = context;
+    this.#requests = requests;
   }
 
   onJoin(connection: Connection): void {
@@ -48,19 +62,25 @@ export class Retention implements Module {
     this.#scheduleAll();
   }
 
+  onEvent(event: Event): void {
+    if (!this.#caller || !endsTurn(event)) return;
+    // The event is to be recorded first.
+    this.#context.clock.after(0, () => this.#warnCaller());
+  }
+
   onRecorded(): void {
     this.#scheduleAll();
   }
 
   async onAlarm(reason: AlarmReason): Promise<void> {
     const { sessionStore, connections } = this.#context;
-    const { lastActivityAt } = sessionStore;
-    if (reason === "end" && this.#isOver("end", lastActivityAt))
+    const { keptSince } = sessionStore;
+    if (reason === "end" && this.#isOver("end", keptSince))
       this.#context.end(1000, "Nothing was said for long. The conversation is kept.");
     if (reason === "length") this.#checkLength(Date.now());
     if (reason !== "retention") return;
     // A conversation with open connections must not be deleted.
-    const since = connections.open.length > 0 ? Date.now() : lastActivityAt;
+    const since = connections.open.length > 0 ? Date.now() : keptSince;
     if (!this.#isOver("retention", since)) return;
     await sessionStore.removeFromDirectory(this.#of("retention"));
     await this.#context.delete();
@@ -83,7 +103,7 @@ export class Retention implements Module {
     alarms.set("length", due);
   }
 
-  /** In the form of the client's protocol. A caller is not told: there is no message for it. */
+  /** In the form of the client's protocol. A caller hears it from the agent: there is no message for it. */
   #warn(connection: Connection, endsInMs: number): void {
     const { broadcaster, recorder } = this.#context;
     const { protocol } = connection.attachment;
@@ -91,11 +111,27 @@ export class Retention implements Module {
       connection.push(
         formatLiveMessage({ goAway: { timeLeft: `${Math.floor(endsInMs / 1000)}s` } }),
       );
-    else if (!isPhone(protocol))
+    else if (isPhone(protocol)) this.#warnAfterTurn(connection);
+    else
       broadcaster.sendTo(
         connection,
         recorder.stamp({ author: "parley", customMetadata: { ending: { endsInMs } } }),
       );
+  }
+
+  /** The agent must not interrupt itself. */
+  #warnAfterTurn(caller: Connection): void {
+    const { turn, clock } = this.#context;
+    this.#caller = caller;
+    this.#warningTimer?.cancel();
+    this.#warningTimer = clock.after(turn.open ? turnTimeoutMs : 0, () => this.#warnCaller());
+  }
+
+  #warnCaller(): void {
+    const caller = this.#caller;
+    this.#caller = undefined;
+    this.#warningTimer?.cancel();
+    if (caller?.isOpen) this.#requests.handle(caller, { type: "text", text: spokenWarning });
   }
 
   #scheduleAll(): void {

@@ -187,6 +187,11 @@ export class SessionStore implements Module, SyncSource {
     return this.#log.summary().updated ?? this.#createdAt ?? 0;
   }
 
+  /** The same, but not before the creation: imported events are older. */
+  get keptSince(): number {
+    return Math.max(this.lastActivityAt, this.#createdAt ?? 0);
+  }
+
   /**
    * Removes the conversation from its user's list. @throws Error if the directory cannot be reached.
    * @param keepMs how long the state and the files of a user without conversations are kept; undefined: for ever.

@@ -38,6 +38,13 @@ const actions: Partial<Record<ProtocolName, RouteActionName>> = {
   "adk-live": "connectRunLive",
 };
 
+/** What a newer token changes. */
+interface Renewal {
+  readonly token: ConnectionToken | undefined;
+  readonly role: Role;
+  readonly person: string | undefined;
+}
+
 export class TokenLifetimes implements Module {
   readonly #context: ConversationContext;
   readonly #presence: Presence;
@@ -59,7 +66,9 @@ export class TokenLifetimes implements Module {
 
   onRequest(connection: Connection, request: ClientRequest): boolean {
     if (request.type !== "token") return false;
-    void this.#renew(connection, request.token);
+    this.#renew(connection, request.token).catch((error: unknown) =>
+      this.#context.failFrame(connection, error),
+    );
     return true;
   }
 
@@ -97,19 +106,17 @@ export class TokenLifetimes implements Module {
     const granted = await this.#authorize(connection, credential);
     if (!connection.isOpen) return;
     if (isClientError(granted)) return this.#context.refuse(connection, granted);
-    const { token, role } = granted;
+    const { token, role, person } = granted;
     const before = connection.attachment;
     const highest = lower(before.granted, role);
-    connection.update({ token, granted: highest, role: lower(highest, before.role) });
+    connection.update({ token, person, granted: highest, role: lower(highest, before.role) });
+    this.#presence.keepMute(connection);
     if (connection.role !== before.role) this.#presence.announceRole(connection);
     this.#inform(connection);
     this.#schedule();
   }
 
-  async #authorize(
-    connection: Connection,
-    credential: string,
-  ): Promise<{ readonly token: ConnectionToken | undefined; readonly role: Role } | ClientError> {
+  async #authorize(connection: Connection, credential: string): Promise<Renewal | ClientError> {
     const { env, platform, sessionStore } = this.#context;
     const action = actions[connection.attachment.protocol];
     const { auth } = platform.config();
@@ -125,8 +132,8 @@ export class TokenLifetimes implements Module {
       ));
     if (!authorization) return tokenError({ fault: "invalid" });
     if (isClientError(authorization)) return authorization;
-    const { grant, role } = authorization;
-    return { token: connectionToken(grant), role };
+    const { grant, role, person } = authorization;
+    return { token: connectionToken(grant), role, person };
   }
 
   #warn(connection: Connection): void {
@@ -143,12 +150,13 @@ export class TokenLifetimes implements Module {
     switch (attachment.protocol) {
       case "parley-v1": {
         const { seq } = broadcaster.position;
-        connection.push(writeFrame({ type: "token", seq, expiresInMs, role }));
+        this.#context.push(connection, writeFrame({ type: "token", seq, expiresInMs, role }));
         return;
       }
       // The Live API's own word for it: its clients connect again, with a handle and a new credential.
       case "live-api":
-        connection.push(
+        this.#context.push(
+          connection,
           formatLiveMessage({ goAway: { timeLeft: `${Math.floor(expiresInMs / 1000)}s` } }),
         );
         return;

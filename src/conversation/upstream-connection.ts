@@ -103,6 +103,11 @@ export class UpstreamConnection {
     return isOpenState(this.#state);
   }
 
+  /** Whether there is no session, and none is being connected. */
+  get isIdle(): boolean {
+    return isIdle(this.#state);
+  }
+
   /** Whether the model has confirmed all audio it was sent. */
   get hasConfirmedAudio(): boolean {
     return isOpenState(this.#state) && !hasAudio(this.#state.utterance);

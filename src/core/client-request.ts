@@ -98,6 +98,7 @@ export type ControlRequest =
   /** The participant's own microphone; with `who`, another participant's. */
   | { readonly type: "mute"; readonly on: boolean; readonly who?: string }
   | { readonly type: "bye"; readonly reason?: string }
+  | { readonly type: "remove"; readonly who: string; readonly reason?: string }
   | { readonly type: "end"; readonly reason?: string };
 
 /** Only a Live API client sends it: the setup of its session, and the responses of its functions. */

@@ -38,6 +38,7 @@ const errorKinds = {
   OVERLOADED: { action: "slow down", status: 503, close: 1013, retryAfterS: 10 },
   FLOOR_TAKEN: { action: "wait", status: 429, close: 1008, retryAfterS: 5 },
   NOT_ALLOWED: { action: "give up", status: 403, close: 1008 },
+  REMOVED: { action: "give up", status: 403, close: 1008 },
   MUTED: { action: "wait", status: 403, close: 1008 },
   BLOCKED: { action: "fix", status: 400, close: 1008 },
   SLOW_CONSUMER: { action: "retry", status: 429, close: 1013, retryAfterS: 10 },

@@ -15,6 +15,8 @@ export interface PublishedEvent {
   readonly from?: string | undefined;
   /** Live API clients got it as the model's own message. */
   readonly sentAsMessage?: boolean;
+  /** Of a request for approval: the call is declined then. */
+  readonly expiresInMs?: number | undefined;
   /** The cursor of an SSE client that has received this event. */
   readonly cursor?: string | undefined;
 }

@@ -8,7 +8,7 @@ import type { CallStatus, DialOutcome } from "../core/client-request.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
 import { inJurisdiction } from "../placement.ts";
-import type { RemoteArtifacts } from "../store/artifacts.ts";
+import type { ArtifactStub } from "../store/artifacts.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Role } from "../wire/parley-v1.ts";
 
@@ -54,9 +54,10 @@ interface RemoteConversation {
     caller: Caller,
   ): Promise<boolean | ClientError>;
   patch(delta: StateDelta, caller: Caller): Promise<ClientError | undefined>;
-  artifacts(): Promise<RemoteArtifacts>;
+  artifacts(): Promise<ArtifactStub>;
   post(message: string, role: Role, person: string | undefined): Promise<ClientError | undefined>;
   continueCall(request: CallContinuation): Promise<CallStep>;
+  callError(): Promise<ClientError | undefined>;
   reportCall(status: CallStatus): Promise<void>;
   delete(): Promise<void>;
   movedTo(): Promise<string | undefined>;

@@ -6,7 +6,7 @@ import type { ClientRequest, ModelInput } from "../core/client-request.ts";
 import { invalidDeltaReason, type StateDelta } from "../core/adk/session-state.ts";
 import { limits } from "../core/policy/limits.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
-import { isDeeperThan } from "../wire/json.ts";
+import { jsonFaultOf } from "../wire/json.ts";
 import { lazy } from "../wire/lazy.ts";
 import { cutText } from "../wire/text.ts";
 
@@ -61,11 +61,15 @@ export function parseStateDelta(delta: StateDelta): ClientRequest | ClientError 
 /** Levels of nesting, as protobuf's own parsers allow. The relay walks JSON recursively, which must not exhaust the stack. */
 const maxLevels = limits.jsonLevels.value;
 
-/** The one parser of what clients send, for every protocol and route. @returns undefined for invalid JSON, or for one that is nested too deep; JSON has no undefined of its own. */
+/**
+ * The one parser of what clients send, for every protocol and route.
+ * @returns undefined for invalid JSON, for one that is nested too deep, or that has a number too large for JavaScript; JSON
+ * has no undefined of its own.
+ */
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return isDeeperThan(value, maxLevels) ? undefined : value;
+    return jsonFaultOf(value, maxLevels) === undefined ? value : undefined;
   } catch {
     return undefined;
   }
@@ -74,8 +78,9 @@ export function parseJson(text: string): unknown {
 /** Why `parseJson` refused the text: a predicate for its subject. */
 export function describeJsonFault(text: string): string {
   try {
-    JSON.parse(text);
-    return `is nested deeper than ${maxLevels} levels`;
+    return jsonFaultOf(JSON.parse(text), maxLevels) === "infinite"
+      ? "has a number that is too large"
+      : `is nested deeper than ${maxLevels} levels`;
   } catch {
     return "is not JSON";
   }
@@ -99,6 +104,8 @@ export function decodeJsonFrame<T extends FrameSchema>(
   return invalidFrame(describeIssue(value, error, types));
 }
 
+const maxElements = 10_000;
+
 /** In UTF-16 units. More than a user types, and little enough for one row of the event log. */
 const maxTextLength = limits.textCharacters.value;
 
@@ -109,8 +116,44 @@ function describeIssue(value: unknown, error: z.ZodError, types: readonly string
   if (!types.includes(type as never))
     return `"type" is ${type === undefined ? "missing" : truncate(JSON.stringify(type))}; known are ${types.join(", ")}`;
   const [issue] = error.issues;
-  return `"${issue?.path.join(".")}" of a ${JSON.stringify(type)} frame: ${issue?.message}`;
+  return `"${truncate(issue?.path.join(".") ?? "")}" of a ${JSON.stringify(type)} frame: ${issue?.message}`;
 }
+
+/**
+ * A list that is read up to its first wrong element: each fault takes about a kilobyte, and a frame has room for many.
+ * @param most how many elements it may have.
+ */
+export const listOf = <T extends z.ZodType>(
+  element: T,
+  most = maxElements,
+): z.ZodPipe<z.ZodUnknown, z.ZodTransform<z.output<T>[]>> =>
+  z.unknown().transform((input, context): z.output<T>[] => {
+    if (!Array.isArray(input)) {
+      context.issues.push({ code: "invalid_type", expected: "array", input });
+      return z.NEVER;
+    }
+    if (input.length > most) {
+      context.issues.push({
+        code: "too_big",
+        origin: "array",
+        maximum: most,
+        inclusive: true,
+        input,
+      });
+      return z.NEVER;
+    }
+    const list: z.output<T>[] = [];
+    for (const [at, each] of input.entries()) {
+      const { data, error } = element.safeParse(each);
+      if (error) {
+        for (const issue of error.issues)
+          context.issues.push({ ...issue, input: each, path: [at, ...issue.path] });
+        return z.NEVER;
+      }
+      list.push(data);
+    }
+    return list;
+  });
 
 /** Truncates a client's own text for an error message. */
 export const truncate = (text: string): string =>

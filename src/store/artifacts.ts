@@ -5,7 +5,7 @@
 import { RpcTarget } from "cloudflare:workers";
 import { limits } from "../core/policy/limits.ts";
 import { concatBytes } from "../wire/bytes.ts";
-import { hasTables, migrate } from "./schema-migrations.ts";
+import { hasArtifactTables, makeArtifactTables } from "./schema-migrations.ts";
 
 export interface Artifact {
   /** "" for text. */
@@ -41,17 +41,57 @@ const maxVersionsOfName = limits.artifactVersions.value;
 const maxMetadataBytes = limits.artifactMetadata.value;
 const maxTypeCharacters = 255;
 
+/** An artifact without its contents, which are read chunk by chunk. */
+export interface ArtifactOutline {
+  readonly version: number;
+  readonly mimeType: string;
+  readonly chunks: number;
+}
+
 /** Why an artifact was not stored: a sentence for its author. */
 interface ArtifactRefusal {
   readonly refusal: string;
 }
 
-/** An artifact store, called through a stub. */
+type RemoteMethod =
+  | "save"
+  | "names"
+  | "versions"
+  | "versionNumbers"
+  | "load"
+  | "find"
+  | "chunk"
+  | "remove";
+
+/** An artifact store of another object. */
 export type RemoteArtifacts = {
-  readonly [Method in "save" | "names" | "versions" | "versionNumbers" | "load" | "remove"]: (
+  readonly [Method in RemoteMethod]: (
     ...args: Parameters<ArtifactStore[Method]>
   ) => Promise<ReturnType<ArtifactStore[Method]>>;
 };
+
+/** Its stub, as RPC returns it. */
+export type ArtifactStub = RemoteArtifacts & Disposable;
+
+/** Calls the store of another object. A stub that is not disposed keeps the store's object in use. */
+export function remoteArtifacts(open: () => Promise<ArtifactStub>): RemoteArtifacts {
+  const call = async <Result>(
+    use: (store: RemoteArtifacts) => Promise<Result>,
+  ): Promise<Result> => {
+    using store = await open();
+    return await use(store);
+  };
+  return {
+    save: (...args) => call((store) => store.save(...args)),
+    names: () => call((store) => store.names()),
+    versions: (name) => call((store) => store.versions(name)),
+    versionNumbers: (name) => call((store) => store.versionNumbers(name)),
+    load: (...args) => call((store) => store.load(...args)),
+    find: (...args) => call((store) => store.find(...args)),
+    chunk: (...args) => call((store) => store.chunk(...args)),
+    remove: (name) => call((store) => store.remove(name)),
+  };
+}
 
 export class ArtifactStore extends RpcTarget {
   readonly #storage: DurableObjectStorage;
@@ -71,7 +111,7 @@ export class ArtifactStore extends RpcTarget {
     metadata: Record<string, unknown> = {},
     created = Date.now(),
   ): ArtifactVersion | ArtifactRefusal {
-    migrate(this.#storage, this.#tables);
+    makeArtifactTables(this.#storage, this.#tables);
     const [{ count, next } = { count: 0, next: 0 }] = this.#read<{ count: number; next: number }>(
       "SELECT COUNT(*) AS count, IFNULL(MAX(version) + 1, 0) AS next FROM artifact WHERE name = ?",
       name,
@@ -90,7 +130,7 @@ export class ArtifactStore extends RpcTarget {
     { name, version, mimeType, created, metadata }: ArtifactVersion,
     bytes: Uint8Array,
   ): void {
-    migrate(this.#storage, this.#tables);
+    makeArtifactTables(this.#storage, this.#tables);
     this.#storage.transactionSync(() => {
       this.#storage.sql.exec(
         "INSERT OR REPLACE INTO artifact VALUES (?, ?, ?, ?, ?)",
@@ -143,12 +183,31 @@ export class ArtifactStore extends RpcTarget {
   }
 
   /** @param version the default is the newest. */
-  load(name: string, version?: number): Artifact | undefined {
-    const [found] = this.#read<Pick<ArtifactRow, "version" | "mime">>(
-      "SELECT version, mime FROM artifact WHERE name = ? AND version = IFNULL(?, version) ORDER BY version DESC LIMIT 1",
+  find(name: string, version?: number): ArtifactOutline | undefined {
+    const [found] = this.#read<Pick<ArtifactRow, "version" | "mime"> & { chunks: number }>(
+      `SELECT version, mime, (SELECT COUNT(*) FROM artifact_piece AS each
+         WHERE each.name = artifact.name AND each.version = artifact.version) AS chunks
+       FROM artifact WHERE name = ? AND version = IFNULL(?, version) ORDER BY version DESC LIMIT 1`,
       name,
       version ?? null,
     );
+    return found && { version: found.version, mimeType: found.mime, chunks: found.chunks };
+  }
+
+  /** A part of the contents, of 1 MiB but for the last; undefined if it was deleted. */
+  chunk(name: string, version: number, index: number): Uint8Array | undefined {
+    const [piece] = this.#read<{ data: ArrayBuffer }>(
+      "SELECT data FROM artifact_piece WHERE name = ? AND version = ? AND piece = ?",
+      name,
+      version,
+      index,
+    );
+    return piece && new Uint8Array(piece.data);
+  }
+
+  /** @param version the default is the newest. */
+  load(name: string, version?: number): Artifact | undefined {
+    const found = this.find(name, version);
     if (!found) return undefined;
     const pieces = this.#read<{ data: ArrayBuffer }>(
       "SELECT data FROM artifact_piece WHERE name = ? AND version = ? ORDER BY piece",
@@ -156,14 +215,14 @@ export class ArtifactStore extends RpcTarget {
       found.version,
     );
     return {
-      mimeType: found.mime,
+      mimeType: found.mimeType,
       bytes: concatBytes(pieces.map(({ data }) => new Uint8Array(data))),
     };
   }
 
   /** Deletes all versions. */
   remove(name: string): void {
-    if (!this.#migrated()) return;
+    if (!hasArtifactTables(this.#storage)) return;
     for (const table of ["artifact", "artifact_piece"])
       this.#storage.sql.exec(`DELETE FROM ${table} WHERE name = ?`, name);
   }
@@ -199,14 +258,10 @@ export class ArtifactStore extends RpcTarget {
   }
 
   /** The first write creates the tables: a read must leave no data in an object that has none. */
-  #migrated(): boolean {
-    if (!hasTables(this.#storage)) return false;
-    migrate(this.#storage, this.#tables);
-    return true;
-  }
-
   #read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]): Row[] {
-    return this.#migrated() ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
+    return hasArtifactTables(this.#storage)
+      ? this.#storage.sql.exec<Row>(query, ...bindings).toArray()
+      : [];
   }
 }
 

@@ -168,7 +168,7 @@ export class EventLog {
   }
 
   /**
-   * The events after a resume point, each with its own resume point, oldest first.
+   * A page of the events after a resume point, each with its own resume point, oldest first; empty at the end.
    * @param skip the number of events to skip: several may have the same resume point.
    */
   eventsAfter(
@@ -176,29 +176,37 @@ export class EventLog {
     limit: number,
     skip: number,
   ): { readonly event: Event; readonly at: ResumePoint }[] {
-    return this.#read<Pick<StoredEvent, "json"> & Pick<DeliveryPosition, "epoch" | "told">>(
-      "SELECT json, epoch, told FROM event WHERE (epoch, told) > (?, ?) ORDER BY seq LIMIT ? OFFSET ?",
-      epoch,
-      seq,
-      limit,
-      skip,
+    return this.#upTo(
+      maxPageCharacters,
+      this.#each<Pick<StoredEvent, "json"> & Pick<DeliveryPosition, "epoch" | "told">>(
+        "SELECT json, epoch, told FROM event WHERE (epoch, told) > (?, ?) ORDER BY seq LIMIT ? OFFSET ?",
+        epoch,
+        seq,
+        limit,
+        skip,
+      ),
     ).map(({ json, epoch, told }) => ({
       event: parseStoredEvent(json),
       at: { epoch, seq: told },
     }));
   }
 
-  /** The events after one resume point and up to another, oldest first. */
+  /** The newest events after one resume point and up to another, oldest first: 4 Mi characters of JSON at most. */
   eventsBetween(after: ResumePoint, until: ResumePoint, limit: number): Event[] {
-    return this.#read<Pick<StoredEvent, "json">>(
-      `SELECT json FROM event WHERE (epoch, told) > (?, ?) AND (epoch, told) <= (?, ?)
-       ORDER BY seq LIMIT ?`,
-      after.epoch,
-      after.seq,
-      until.epoch,
-      until.seq,
-      limit,
-    ).map(({ json }) => parseStoredEvent(json));
+    return this.#upTo(
+      maxNewestCharacters,
+      this.#each<Pick<StoredEvent, "json">>(
+        `SELECT json FROM event WHERE (epoch, told) > (?, ?) AND (epoch, told) <= (?, ?)
+         ORDER BY seq DESC LIMIT ?`,
+        after.epoch,
+        after.seq,
+        until.epoch,
+        until.seq,
+        limit,
+      ),
+    )
+      .map(({ json }) => parseStoredEvent(json))
+      .toReversed();
   }
 
   /** The duration of the audio sent up to a resume point, as of the last event before it, in ms. */

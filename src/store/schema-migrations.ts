@@ -3,8 +3,12 @@
  * executed, so statements may only be appended.
  */
 
+/**
+ * Made when the object's first artifact is saved: most objects have none, and each table costs memory and written rows.
+ * Earlier versions made them with the others.
+ */
 const artifactTables: readonly string[] = [
-  `CREATE TABLE artifact (
+  `CREATE TABLE IF NOT EXISTS artifact (
      name       TEXT    NOT NULL,
      version    INTEGER NOT NULL,
      mime       TEXT    NOT NULL,
@@ -12,7 +16,7 @@ const artifactTables: readonly string[] = [
      metadata   TEXT    NOT NULL,
      PRIMARY KEY (name, version)
    ) STRICT`,
-  `CREATE TABLE artifact_piece (
+  `CREATE TABLE IF NOT EXISTS artifact_piece (
      name    TEXT    NOT NULL,
      version INTEGER NOT NULL,
      piece   INTEGER NOT NULL,
@@ -20,6 +24,9 @@ const artifactTables: readonly string[] = [
      PRIMARY KEY (name, version, piece)
    ) STRICT`,
 ];
+
+/** Stands for a statement of `artifactTables`, which an earlier version executed here. */
+const madeWhenUsed = "";
 
 export const conversationTables: readonly string[] = [
   `CREATE TABLE event (
@@ -44,7 +51,8 @@ export const conversationTables: readonly string[] = [
      told   INTEGER NOT NULL,
      sound_ms REAL  NOT NULL
    ) STRICT`,
-  ...artifactTables,
+  madeWhenUsed,
+  madeWhenUsed,
 ];
 
 export const directoryTables: readonly string[] = [
@@ -61,7 +69,8 @@ export const directoryTables: readonly string[] = [
      key  TEXT PRIMARY KEY,
      json TEXT NOT NULL
    ) STRICT`,
-  ...artifactTables,
+  madeWhenUsed,
+  madeWhenUsed,
 ];
 
 /** Whether the object has tables: an object without writes has none. */
@@ -73,7 +82,23 @@ export function migrate(storage: DurableObjectStorage, tables: readonly string[]
   const version = storage.kv.get<number>("schema") ?? 0;
   if (version >= tables.length) return;
   storage.transactionSync(() => {
-    for (const statement of tables.slice(version)) storage.sql.exec(statement);
+    for (const statement of tables.slice(version))
+      if (statement !== madeWhenUsed) storage.sql.exec(statement);
     storage.kv.put("schema", tables.length);
   });
+}
+
+/** Whether the object has tables for artifacts. */
+export const hasArtifactTables = (storage: DurableObjectStorage): boolean =>
+  hasTables(storage) &&
+  storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'artifact_piece'").toArray().length >
+    0;
+
+/** @param tables the other tables of the object. */
+export function makeArtifactTables(storage: DurableObjectStorage, tables: readonly string[]): void {
+  migrate(storage, tables);
+  if (!hasArtifactTables(storage))
+    storage.transactionSync(() => {
+      for (const statement of artifactTables) storage.sql.exec(statement);
+    });
 }

@@ -32,6 +32,15 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export const modelLocationOf = (endpoint: Endpoint): VertexLocation | undefined =>
   endpoint.surface === "Vertex" ? endpoint : undefined;
 
+export const geminiApiOrigin = "https://generativelanguage.googleapis.com";
+
+/** "Gemini API", "Vertex AI in us-central1", or the host of another address. */
+export function displayNameOf(endpoint: Endpoint): string {
+  if (endpoint.surface === "Vertex") return `Vertex AI in ${endpoint.location}`;
+  const { host, origin } = new URL(endpoint.base);
+  return origin === geminiApiOrigin ? "Gemini API" : host;
+}
+
 /** Multi-regions (us, eu) and `global` have hosts of their own. */
 export function vertexHost(location: string): string {
   if (location === "global") return "aiplatform.googleapis.com";

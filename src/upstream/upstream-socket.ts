@@ -54,12 +54,22 @@ export class UpstreamSocket {
     }
   }
 
-  /** Must not throw: that would leave the socket open without a listener. A malformed frame ends the connection. */
+  /**
+   * A malformed frame ends the connection. So does an exception: it may have left the session half changed, and the
+   * runtime would end the connection without a word to the operator.
+   */
   #receive(data: string | ArrayBuffer): void {
     if (!this.#listener) return;
-    const message = this.#parse(data);
-    if (message) return this.#listener.onMessage(message, data);
-    this.#end("a frame that is not JSON");
+    // The runtime's event lives until V8 collects its whole heap, and would keep the frame's memory until then.
+    const frame = typeof data === "string" ? data : data.transfer();
+    const message = this.#parse(frame);
+    if (!message) return this.#end("a frame that is not JSON");
+    try {
+      this.#listener.onMessage(message, frame);
+    } catch (error) {
+      logMessageFailure(error);
+      this.#end("a message that could not be handled");
+    }
   }
 
   #parse(data: string | ArrayBuffer): ServerMessage | undefined {
@@ -85,6 +95,14 @@ const audioHead = '{"realtimeInput":{"audio":{"data":"';
 const audioTail = (rate: number): string => `","mimeType":"audio/pcm;rate=${rate}"}}}`;
 /** Of the rates that most microphones have. */
 const audioTails = new Map([16_000, 24_000, 48_000].map((rate) => [rate, audioTail(rate)]));
+
+/** For the operator. Omits the error's text, which may contain what was said. */
+function logMessageFailure(error: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error(
+    `parley: a message of the model could not be handled: ${error instanceof Error ? error.name : typeof error}`,
+  );
+}
 
 function closeQuietly(socket: WebSocket): void {
   try {

@@ -27,7 +27,7 @@ export const ackBytes = 64 * 1024;
 export const roles = ["operator", "speaker", "listener", "observer"] as const;
 
 /**
- * operator: as speaker; also mutes others, approves calls, ends the conversation. speaker: sends audio, text and images,
+ * operator: as speaker; also mutes and removes others, approves calls, ends the conversation. speaker: sends audio, text and images,
  * interrupts. listener: receives audio and events. observer: receives events.
  */
 export type Role = (typeof roles)[number];
@@ -106,6 +106,8 @@ export type ClientFrame =
     }
   /** The client leaves and does not resume. */
   | { readonly type: "bye"; readonly reason?: string }
+  /** An operator removes the participant `who`. */
+  | { readonly type: "remove"; readonly who: string; readonly reason?: string }
   /** An operator ends the conversation for all participants. */
   | { readonly type: "end"; readonly reason?: string };
 
@@ -138,12 +140,16 @@ export type ServerFrame =
       readonly more?: true;
       readonly opus?: readonly AudioDirection[];
     }
-  /** An ADK event, without its audio. `from` is the participant that caused it, if any. */
+  /**
+   * An ADK event, without its audio. `from` is the participant that caused it, if any. `expiresInMs`: it asks for
+   * approval, and the call is declined then.
+   */
   | {
       readonly type: "event";
       readonly seq: number;
       readonly event: Event;
       readonly from?: string;
+      readonly expiresInMs?: number;
     }
   /** For one client alone. `id` is the rejected text's. */
   | {
@@ -202,6 +208,8 @@ export type ServerFrame =
       /** For the person. */
       readonly message: string;
     }
+  /** Nothing was heard from the client for long: it must send `ping` at once, or else the relay closes the socket. */
+  | { readonly type: "probe"; readonly seq: number }
   /** The relay skipped `ms` of audio here. */
   | { readonly type: "skipped"; readonly seq: number; readonly ms: number };
 

@@ -4,6 +4,7 @@ import { classifyClose } from "../../src/core/upstream/close-reasons.ts";
 import { getAccessToken } from "../../src/upstream/access-token.ts";
 import type { Fetch } from "../../src/upstream/endpoint.ts";
 import { createServiceAccount } from "../support/service-account.ts";
+import { eventually } from "../support/eventually.ts";
 
 const now = 1_800_000_000_000;
 const minute = 60_000;
@@ -56,9 +57,9 @@ describe("[VERTEX1] a service account's key signs requests for access tokens, an
     const { requests, fetch } = tokens();
     await getAccessToken(account, fetch, now);
     expect(await getAccessToken(account, fetch, now + 56 * minute)).toBe("t1");
-    await vi.waitUntil(async () => requests.length === 2);
-    await vi.waitUntil(
-      async () => (await getAccessToken(account, fetch, now + 56 * minute)) === "t2",
+    await eventually(() => expect(requests).toHaveLength(2));
+    await eventually(async () =>
+      expect(await getAccessToken(account, fetch, now + 56 * minute)).toBe("t2"),
     );
     expect(requests).toHaveLength(2);
     expect(await getAccessToken(account, fetch, now + 3 * 60 * minute)).toBe("t3");

@@ -182,7 +182,9 @@ describe("[ORIGIN3] a browser's request without an origin is refused if a foreig
       },
     )?.code;
 
-  it.each(["cross-site", "same-site"])("%s", (site) => expect(from(site)).toBe("FORBIDDEN_ORIGIN"));
+  it.each(["cross-site", "same-site", "Cross-Site", "cross-origin"])("%s", (site) =>
+    expect(from(site)).toBe("FORBIDDEN_ORIGIN"),
+  );
 
   it.each([undefined, "none", "same-origin"])("%s passes", (site) =>
     expect(from(site)).toBeUndefined(),

@@ -1,10 +1,12 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Approvals } from "../../src/agent/runtime/approvals.ts";
 import { agent, sequence, type Agent } from "../../src/agent/agent.ts";
 import { streamingTool, tool } from "../../src/agent/tool.ts";
 import { ActiveAgent, type ActiveAgentHost } from "../../src/agent/runtime/active-agent.ts";
 import type { UpstreamMessage } from "../../src/core/upstream/encoding.ts";
 import type { EventBody } from "../../src/wire/adk.ts";
+import { VirtualClock } from "../support/scripted.ts";
+import { eventually } from "../support/eventually.ts";
 
 const model = "gemini-3.8-live";
 const preferences = { proactivity: false, affectiveDialog: false };
@@ -25,7 +27,7 @@ function activeAgentOf(root: Agent, last?: string, afterPause = false) {
     env: {},
     endSession: () => undefined,
     filesFor: () => ({ save: () => ({ version: 0 }), load: () => undefined, names: () => [] }),
-    approvals: new Approvals(() => undefined),
+    approvals: new Approvals(new VirtualClock(), () => undefined),
     callControl: { call: undefined },
     publish: (body) => void events.push(body),
     sendToModel: (message) => void messages.push(message),
@@ -46,7 +48,7 @@ function activeAgentOf(root: Agent, last?: string, afterPause = false) {
       { toolCall: { functionCalls: [{ id: `c${++id}`, name, args }] } },
       1,
     );
-    await vi.waitFor(() => expect(JSON.stringify(events)).toContain(`"c${id}"`));
+    await eventually(() => expect(JSON.stringify(events)).toContain(`"c${id}"`));
   };
   return { active, events, messages, texts, changes, call };
 }
@@ -117,7 +119,7 @@ describe("[LIVE32] an agent may be defined anew while its calls run", () => {
     active.runtime.handleToolCalls(calling("m1", "move"), 1);
     const next = active.redefined(agent({ name: "root", model, subAgents: [visitor] }));
     gate.resolve(undefined);
-    await vi.waitFor(() => expect(changes).toEqual(["root → visitor"]));
+    await eventually(() => expect(changes).toEqual(["root → visitor"]));
     expect(next.runtime.agent.name).toBe("visitor");
   });
 });
@@ -221,7 +223,7 @@ describe("[MOVE5] a call that is running at a transfer is answered as text to th
     await call("transfer_to_agent", { agent_name: "boss" });
     expect(await ended.promise).toContain("Another agent took over.");
     slow.resolve("found");
-    await vi.waitFor(() => expect(texts).toHaveLength(1));
+    await eventually(() => expect(texts).toHaveLength(1));
     expect(texts[0]).toContain("look_up reports");
     expect(events.at(-1)).toMatchObject({ author: "clerk" });
   });

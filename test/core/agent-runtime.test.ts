@@ -4,6 +4,7 @@ import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
 import { buildAgentTree } from "../../src/agent/runtime/agent-tree.ts";
 import { parked } from "../../src/core/upstream/fsm-types.ts";
 import { AgentRuntime } from "../../src/agent/runtime/agent-runtime.ts";
+import { VirtualClock } from "../support/scripted.ts";
 import { clientJoined, play } from "./upstream-script.ts";
 
 const runtimeOf = (definition: Partial<AgentDefinition>) => {
@@ -18,7 +19,7 @@ const runtimeOf = (definition: Partial<AgentDefinition>) => {
       endSession: () => undefined,
       mayCall: () => true,
       filesFor: () => ({ save: () => ({ version: 0 }), load: () => undefined, names: () => [] }),
-      approvals: new Approvals(() => undefined),
+      approvals: new Approvals(new VirtualClock(), () => undefined),
       callControl: { call: undefined },
       publish: () => undefined,
       sendToModel: () => undefined,

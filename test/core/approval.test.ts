@@ -34,7 +34,7 @@ describe("[APPROVE1] a call that needs approval waits for a person", () => {
     expect(confirmationsIn(events)).toEqual([
       { call_1: { hint: "pay the bill", confirmed: false, payload } },
     ]);
-    expect(approvals.pendingEvents).toEqual(events);
+    expect(approvals.pending).toEqual([{ body: events[0], expiresInMs: 60_000 }]);
     expect(approvals.decide("call_1", { approved: true, payload: { limit: 5 } })).toBe(true);
     await vi.advanceTimersByTimeAsync(0);
     expect(responses()).toEqual([{ id: "call_1", paid: "Bob", approved: { limit: 5 } }]);
@@ -44,7 +44,7 @@ describe("[APPROVE1] a call that needs approval waits for a person", () => {
       name: "adk_request_confirmation",
       response: { confirmed: true, payload: { limit: 5 } },
     });
-    expect(approvals.pendingEvents).toEqual([]);
+    expect(approvals.pending).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -100,7 +100,7 @@ describe("[APPROVE3] a call without a decision is answered", () => {
     runner[how](["call_1"]);
     await vi.advanceTimersByTimeAsync(0);
     expect(answers).toEqual([]);
-    expect(approvals.pendingEvents).toEqual([]);
+    expect(approvals.pending).toEqual([]);
     expect(JSON.stringify(events.at(-1))).toContain("given up");
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -45,7 +45,7 @@ describe("[CONF1] the upstream, by precedence", () => {
   it("then Vertex with its service account", () => {
     expect(config({ ...vertex, GEMINI_API_KEY: "k" }).upstream).toEqual({
       surface: "Vertex",
-      name: "Vertex in us-central1",
+      name: "Vertex AI in us-central1",
       base: "https://us-central1-aiplatform.googleapis.com",
       version: "v1beta1",
       project: "my-project",
@@ -56,9 +56,27 @@ describe("[CONF1] the upstream, by precedence", () => {
 
   it("then AI Studio", () => {
     expect(config({ GEMINI_API_KEY: "k" }).upstream).toMatchObject({
-      name: "AI Studio",
+      name: "Gemini API",
       base: "https://generativelanguage.googleapis.com",
     });
+  });
+});
+
+describe("[CONF6] the upstream has a name that a person understands", () => {
+  it.each([
+    [{ GEMINI_API_KEY: "k" }, "Gemini API"],
+    [{ LIVE_API_URL: "wss://generativelanguage.googleapis.com/" }, "Gemini API"],
+    [{ ...vertex, GOOGLE_CLOUD_LOCATION: "eu" }, "Vertex AI in eu"],
+    [
+      { LIVE_API_URL: "https://generativelanguage.googleapis.com.example/x" },
+      "generativelanguage.googleapis.com.example",
+    ],
+    [{ LIVE_API_URL: "http://127.0.0.1:8788" }, "127.0.0.1:8788"],
+    [{ LIVE_API_URL: "http://127.0.0.1:8788", UPSTREAM_NAME: "local emulator" }, "local emulator"],
+    [{ ...vertex, UPSTREAM_NAME: "Our gateway" }, "Our gateway"],
+    [{ GEMINI_API_KEY: "k", UPSTREAM_NAME: "" }, "Gemini API"],
+  ])("%#: %s", (env, name) => {
+    expect(config(env).upstream.name).toBe(name);
   });
 });
 

@@ -2,6 +2,7 @@ import { sign } from "hono/jwt";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { forgetKeys } from "../../src/access/identity-provider.ts";
 import { verifyCredential, type AuthSettings } from "../../src/access/token.ts";
+import { eventually } from "../support/eventually.ts";
 
 const now = 1_800_000_000_000;
 const soon = now / 1000 + 60;
@@ -153,7 +154,7 @@ describe("[TOKEN14] the provider's keys are cached, and fetched again for an unk
       return Response.json({ keys });
     };
     const verified = Array.from({ length: 20 }, () => verify({}));
-    await vi.waitFor(() => expect(fetched).toBe(1));
+    await eventually(() => expect(fetched).toBe(1));
     open.resolve();
     for (const each of await Promise.all(verified)) expect(each).toMatchObject({ role: "speaker" });
     expect(fetched).toBe(1);

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { agent } from "../../src/agent/agent.ts";
-import { limits, limitValues } from "../../src/core/policy/limits.ts";
+import { limitDescriptions } from "../../src/core/policy/limit-descriptions.ts";
+import { limits, limitValues, type LimitName } from "../../src/core/policy/limits.ts";
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8");
@@ -20,13 +21,14 @@ function limitOf(row: Row): string {
   return `${limit}, ${number(perS * row.burstS)} at once`;
 }
 
-const cells = (row: Row): string[] => [
-  row.what,
-  limitOf(row),
-  "setting" in row ? `\`${row.setting}\`` : "",
-  `\`${row.seen}\``,
-  row.rule,
-];
+function cells(name: LimitName): string[] {
+  const row: Row = limits[name];
+  const { what, seen, rule } = limitDescriptions[name];
+  const setting = "setting" in row ? `\`${row.setting}\`` : "";
+  return [what, limitOf(row), setting, `\`${seen}\``, rule];
+}
+
+const names = Object.keys(limits) as LimitName[];
 
 /** The rows of the table in a section, without the padding. */
 const tableIn = (text: string): string[][] =>
@@ -41,10 +43,10 @@ describe("[LIMIT13] all limits are in one table, which docs/operations.md shows"
   it("with value, setting, error and rule", () => {
     const [, section = ""] = read("operations").split("\n## Limits\n");
     const [, , ...rows] = tableIn(section.split("\n## ")[0] ?? "");
-    expect(rows).toEqual(Object.values(limits).map(cells));
+    expect(rows).toEqual(names.map(cells));
   });
 
-  it.each(Object.values(limits))("the rule of $what exists", ({ rule }) => {
+  it.each(names.map((name) => limitDescriptions[name]))("the rule of $what exists", ({ rule }) => {
     expect(read("behaviour")).toContain(`- [${rule}]`);
   });
 

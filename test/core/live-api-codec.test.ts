@@ -160,6 +160,23 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
     [{ fileData: { fileUri: "https://169.254.169.254/latest" } }],
     [{ fileData: { fileUri: "https://[::1]/a" } }],
     [{ fileData: { fileUri: "https://localhost/a" } }],
+    [{ fileData: { fileUri: "http://example.com/a" } }],
+    [{ fileData: { fileUri: "ftp://example.com/a" } }],
+    [{ fileData: { fileUri: "https://ann:secret@example.com/a" } }],
+    [{ fileData: { fileUri: "https://ann@example.com/a" } }],
+    [{ fileData: { fileUri: "https://storage.googleapis.com../bucket/a" } }],
+    [{ fileData: { fileUri: "https://storage\u3002googleapis\uFF0Ecom/bucket/a" } }],
+    [{ fileData: { fileUri: "https://0x7f000001/a" } }],
+    [{ fileData: { fileUri: "https://intranet/a" } }],
+    [
+      {
+        functionResponse: {
+          name: "f",
+          response: {},
+          parts: [{ fileData: { fileUri: "https://storage.googleapis.com/a" } }],
+        },
+      },
+    ],
     [{ functionCall: { name: "f", args: [] } }],
     [{ functionResponse: { name: "f", response: "text" } }],
     [{ functionResponse: { name: "f", response: {}, scheduling: "SOON" } }],

@@ -21,6 +21,7 @@ const requests: Record<ClientRequest["type"], ClientRequest> = {
   interrupt: { type: "interrupt" },
   mute: { type: "mute", on: true },
   approve: { type: "approve", id: "1", approved: true },
+  remove: { type: "remove", who: "p2" },
   end: { type: "end" },
   hello: { type: "hello" },
   ack: { type: "ack", seq: 1 },
@@ -43,7 +44,7 @@ describe("[ROLE1] Operators may do everything", () => {
     expect(allowed("listener")).toEqual(quiet);
     expect(
       Object.keys(requests).filter((type) => !allowed("speaker").includes(type as never)),
-    ).toEqual(["approve", "end"]);
+    ).toEqual(["approve", "remove", "end"]);
     expect(allowed("operator")).toEqual(Object.keys(requests).sort());
   });
 

@@ -276,9 +276,21 @@ describe("[RUN30] callers that have left do not fill the queue", () => {
     expect(nextTimeout(queue, turn)).toBe(runLimits.heldMs);
   });
 
-  it("and keeps the place that a caller leaves to it, until its own deadline", () => {
-    const left: Step[] = [output, ...many, { run: "next" }, { reject: "3" }];
-    expect(play(...left, { wait: runLimits.heldMs }).did).toEqual([]);
-    expect(play(...left, { wait: runLimits.deadlineMs }).did.at(-1)).toBe("late next");
+  it.each([{ reject: "3" }, { abandon: "3" }])(
+    "and keeps the place that a caller leaves to it, until its own deadline: %j",
+    (leave) => {
+      const left: Step[] = [output, ...many, { run: "next" }, leave];
+      expect(play(...left, { wait: runLimits.heldMs }).did).toEqual([]);
+      expect(play(...left, { wait: runLimits.deadlineMs }).did.at(-1)).toBe("late next");
+    },
+  );
+
+  it("twenty more wait so, and the next is refused at once", () => {
+    const held = Array.from({ length: runLimits.maxHeld }, (_, at) => ({ run: `held ${at}` }));
+    expect(runLimits.maxHeld).toBe(20);
+    expect(isQueueFull(play(output, ...many, ...held.slice(1)).queue)).toBe(false);
+    expect(isQueueFull(play(output, ...many, ...held).queue)).toBe(true);
+    const { did } = play(output, ...many, ...held, { wait: runLimits.heldMs });
+    expect(did).toEqual(held.map(({ run }) => `full ${run}`));
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { streamOf } from "../../src/protocols/socket-stream.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** The Worker's end of a socket, as far as a stream uses it. */
 class Inner extends EventTarget {
@@ -73,6 +74,6 @@ describe("[SSE6] The relay must keep an SSE connection open with a comment every
   it("reports a client that disconnects as having left", async () => {
     const { inner, reader } = streaming();
     await reader.cancel();
-    await vi.waitFor(() => expect(inner.closed).toBe(1000));
+    await eventually(() => expect(inner.closed).toBe(1000));
   });
 });

@@ -6,7 +6,7 @@ import { AgentRuntime } from "../../src/agent/runtime/agent-runtime.ts";
 import { rulesBrain } from "../../src/emulator/core/brain/rules.ts";
 import { openEmulator } from "../../src/emulator/core/emulator.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
-import { scriptedPorts } from "../support/scripted.ts";
+import { scriptedPorts, VirtualClock } from "../support/scripted.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
@@ -45,7 +45,7 @@ function watching() {
       endSession: () => undefined,
       mayCall: () => true,
       filesFor: () => ({ save: () => ({ version: 0 }), load: () => undefined, names: () => [] }),
-      approvals: new Approvals(() => undefined),
+      approvals: new Approvals(new VirtualClock(), () => undefined),
       callControl: { call: undefined },
       publish: () => undefined,
       sendToModel: ({ payload }) => send(payload),

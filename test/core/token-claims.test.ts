@@ -46,6 +46,7 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
     [{ budget: {} }, '"budget" must have usd, minutes or tokens'],
     [{ budget: { usd: -1 } }, '"budget.usd" must be above 0'],
     [{ budget: { eur: 1 } }, '"budget"'],
+    [{ budget: { usd: 1, eur: 1 }, jti: "j" }, '"budget"'],
     [{ exp: `${soon}` }, '"exp" must be a number of seconds'],
     [{ exp: null }, '"exp" must be a number of seconds'],
     [{ exp: undefined }, "no expiry"],
@@ -55,6 +56,15 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
     [{ iat: soon }, "from the future"],
     [{ jti: 7 }, '"jti" must be a text'],
     [{ aud: 7 }, '"aud" must be a text or a list of texts'],
+    [{ aud: "another" }, '"aud" must name "parley"'],
+    [{ aud: ["another", "Parley"] }, '"aud" must name "parley"'],
+    [{ aud: [] }, '"aud" must name "parley"'],
+    [JSON.parse('{"__proto__":{"role":"observer"}}') as object, "does not know its claim"],
+    [{ cnf: {} }, 'does not know its claim "cnf"'],
+    [{ user: "ann\n" }, '"user" must be 1 to 128'],
+    [{ role: "speaker " }, '"role" must be one of operator'],
+    [{ exp: true }, '"exp" must be a number of seconds'],
+    [{ budget: { usd: 1, minutes: null }, jti: "j" }, '"budget.minutes" must be a number'],
     [{ email: "ann@x.example" }, 'does not know its claim "email"'],
   ])("%j", async (claims, words) => {
     const fault = await verify({ exp: soon, ...claims });
@@ -66,6 +76,10 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
       close: 1008,
       message: expect.stringContaining(words),
     });
+  });
+
+  it.each(["parley", ["another", "parley"]])("takes the audience %j", async (aud) => {
+    expect(isGrant(await verify({ exp: soon, aud }))).toBe(true);
   });
 
   it.each([[[]], ["text"], [null], [7]])("claims that are %j", async (payload) => {
@@ -193,6 +207,14 @@ describe("[TOKEN6] two secrets are valid at a time, and the newer one signs", ()
   it("no secret of one purpose is valid for another", async () => {
     const handle = await encryptHandle(auth, "object", now);
     expect(await verifyCredential(`auth_tokens/${handle}`, rotated, now)).toEqual({
+      fault: "invalid",
+    });
+    const token = await sign({ exp: soon, jti: "e" }, secret, "HS256");
+    expect(await verifyCredential(`auth_tokens/${token}`, auth, now)).toEqual({ fault: "invalid" });
+    const grant = await verify({ exp: soon });
+    if (!isGrant(grant)) throw new Error("refused");
+    const ephemeral = await signEphemeralToken(grant, { id: "e", until: soon * 1000 }, auth);
+    expect(await verifyCredential(ephemeral.replace("auth_tokens/", ""), auth, now)).toEqual({
       fault: "invalid",
     });
   });

@@ -35,6 +35,20 @@ const failing: [string, CallableTool, args?: Record<string, unknown>][] = [
     "an error in data",
     tool({ ...named, run: () => Promise.allSettled([Promise.reject(new Error(secret))]) }),
   ],
+  ["an error that writes itself as JSON", tool({ ...named, run: () => selfWritten() })],
+  ["the same in data", tool({ ...named, run: () => ({ failed: [selfWritten()] }) })],
+  ["an answer of several", tool({ ...named, run: () => new AggregateError([fail], secret) })],
+  [
+    "a result that cannot be read",
+    tool({
+      ...named,
+      run: () => ({
+        get a() {
+          return fail();
+        },
+      }),
+    }),
+  ],
   ["a long-running tool", tool({ ...named, longRunning: true, run: async () => fail() })],
   [
     "a report of progress",
@@ -66,6 +80,9 @@ const failing: [string, CallableTool, args?: Record<string, unknown>][] = [
   ],
   ["the decision whether to ask for approval", tool({ ...named, approval: fail, run: () => 1 })],
 ];
+
+const selfWritten = () =>
+  Object.assign(new Error(secret), { query: "SELECT 1", toJSON: () => ({ message: secret }) });
 
 const thrownAgain = (): never => {
   throw new Error(`it failed: ${secret}`, { cause: new ToolError(secret) });
@@ -101,6 +118,22 @@ describe("[CALL17] Of an exception's message the model and the clients must rece
     expect(line).not.toMatch(/\p{Cc}/u);
     expect(line?.length).toBeLessThan(600);
     expect(print).toHaveBeenCalledOnce();
+  });
+
+  it.each(['"', "\n", "\u202E", "\u{1F600}"])("%j makes the line no longer", async (character) => {
+    const print = vi.spyOn(console, "error").mockReturnValue();
+    const { call } = running(
+      tool({
+        ...named,
+        run: () => {
+          throw new Error(character.repeat(5000));
+        },
+      }),
+    );
+    await call("it");
+    const [line] = print.mock.calls.flat() as string[];
+    expect(line?.length).toBeLessThanOrEqual(600);
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
   });
 
   it("a ToolError is told as it is, and not logged", async () => {

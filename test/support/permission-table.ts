@@ -31,6 +31,7 @@ const frames = {
     "mute",
     "muteOther",
     "approve",
+    "remove",
     "end",
   ],
   "adk-demo": ["text", "audio", "image", "state", "approve"],

@@ -37,7 +37,7 @@ const silent = async (port: number): Promise<boolean> =>
     () => true,
   );
 
-describe("[START1] one line reports readiness and the upstream; a signal stops all processes", () => {
+describe("[START1] [CONF6] one line reports readiness and the upstream; a signal stops all processes", () => {
   it.each(["SIGTERM", "SIGINT"] as const)("%s", async (signal) => {
     running = await startParley();
     expect(running.output()).toMatch(
@@ -48,7 +48,7 @@ describe("[START1] one line reports readiness and the upstream; a signal stops a
     const health = await fetch(`http://127.0.0.1:${running.port}/healthz`);
     expect(await health.json()).toMatchObject({
       ok: true,
-      upstream: `127.0.0.1:${running.emulatorPort}`,
+      upstream: "local emulator",
     });
     for (const document of ["llms.txt", "docs/agents.md"])
       expect((await fetch(`http://127.0.0.1:${running.port}/${document}`)).status).toBe(200);

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
-import { connectedConversation } from "./client.ts";
+import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { VirtualClock } from "../support/scripted.ts";
+import { connectedConversation, newConversation } from "./client.ts";
+import { connectNative, pathOf, type NativeMessageOf } from "./native.ts";
+import { setAgent, setClock } from "./upstreams.ts";
 
 const pay = tool({
   name: "pay",
@@ -58,6 +63,39 @@ describe("[APPROVE5] only an operator may decide", () => {
     ann.send({ type: "approve", id: "call_1", approved: false });
     await model.until(({ received }) => responsesIn(received).length === 2);
     expect(await dora.next()).toMatchObject({ author: "user" });
+  });
+});
+
+describe("[APPROVE10] the relay tells parley.v1 clients how long a call waits for approval", () => {
+  it("all of it with the request, and what is left of it to an operator who joins later", async () => {
+    const clock = new VirtualClock();
+    const { object, models } = newConversation();
+    setAgent(object, cashier("gemini-3.8-live"));
+    setClock(object, clock);
+    const join = async () => {
+      const { client } = await connectNative(`${pathOf(object)}&role=operator`);
+      await client.hello();
+      return client;
+    };
+    const pending = ({ event }: NativeMessageOf<"event">) =>
+      "call_1" in event.actions.requestedToolConfirmations;
+    const pass = (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(object), () => clock.advance(ms));
+    const boss = await join();
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} });
+    await model.send(calls("call_1"));
+    expect(await boss.next("event", pending)).toMatchObject({ expiresInMs: 120_000 });
+    await pass(90_000);
+    const late = await join();
+    expect(await late.next("event", pending)).toMatchObject({ expiresInMs: 30_000 });
+    await pass(30_000);
+    const { event } = await late.event(({ author }) => author === "parley");
+    expect(event.content?.parts?.[0]?.functionResponse).toMatchObject({
+      id: "call_1",
+      response: { confirmed: false },
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ArtifactStore } from "../../src/store/artifacts.ts";
 import { directoryTables } from "../../src/store/schema-migrations.ts";
 import { rest, sessionsPath } from "./rest.ts";
@@ -48,12 +48,64 @@ describe("[RUN29] Names, versions and metadata of artifacts must be counted and 
       expect(store.save("b", file)).toMatchObject({ version: 0 });
       expect(store.versionNumbers("a")).toHaveLength(1_000);
     });
-    const path = `${sessionsPath("versions")}/s/artifacts`;
-    await rest("POST", sessionsPath("versions"), { sessionId: "s" });
-    expect((await rest("GET", `${path}/user:a/versions`)).status).toBe(200);
   });
 
-  it("2,000 artifacts of nothing count, and metadata counts towards the room", async () => {
+  it("the list of versions is read without their metadata", async () => {
+    const path = `${sessionsPath("versions")}/s/artifacts`;
+    await rest("POST", sessionsPath("versions"), { sessionId: "s" });
+    const upload = { filename: "a", artifact: { text: "a" }, customMetadata: { a: 1 } };
+    for (const filename of ["a", "user:a"])
+      expect((await rest("POST", path, { ...upload, filename })).status).toBe(200);
+    const withMetadata = vi.spyOn(ArtifactStore.prototype, "versions");
+    onTestFinished(() => void vi.restoreAllMocks());
+    for (const name of ["a", "user:a"]) {
+      const { status, body } = await rest("GET", `${path}/${name}/versions`);
+      expect([status, body]).toEqual([200, [0]]);
+      expect((await rest("GET", `${path}/${name}/versions/latest`)).status).toBe(200);
+    }
+    expect(withMetadata).not.toHaveBeenCalled();
+    expect((await rest("GET", `${path}/a/versions/metadata`)).status).toBe(200);
+    expect(withMetadata).toHaveBeenCalled();
+  });
+
+  it("an artifact of more than 24 MiB is refused in words", async () => {
+    await inStore("large", (store) => {
+      const bytes = new Uint8Array(24 * 1024 * 1024 + 1);
+      expect(store.save("a", { mimeType: "", bytes })).toMatchObject({
+        refusal: expect.stringContaining("25165825 bytes"),
+      });
+      expect(store.save("a", { mimeType: "", bytes: bytes.subarray(1) })).toMatchObject({
+        version: 0,
+      });
+    });
+  });
+
+  it("the room is that of names, types, metadata and contents together", async () => {
+    await inStore("room", (store, { sql }) => {
+      store.save("first", file);
+      const large = "hex(zeroblob(950000))";
+      const add = (from: number, to: number): void => {
+        for (const row of [
+          `artifact SELECT 'n' || i || ${large}, 0, '', 0, '{}'`,
+          `artifact SELECT 't' || i, 0, ${large}, 0, '{}'`,
+          `artifact SELECT 'm' || i, 0, '', 0, ${large}`,
+          "artifact_piece SELECT 'first', 0, i, zeroblob(1900000)",
+        ])
+          sql.exec(
+            `WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${to})
+             INSERT INTO ${row} FROM n`,
+          );
+      };
+      add(1, 35);
+      expect(store.save("second", file)).toMatchObject({ version: 0 });
+      add(36, 36);
+      expect(store.save("third", file)).toMatchObject({
+        refusal: expect.stringContaining("no room"),
+      });
+    });
+  });
+
+  it("artifacts of nothing count", async () => {
     await inStore("many", (store, { sql }) => {
       store.save("first", file);
       sql.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)

@@ -99,6 +99,14 @@ describe("[TOKEN7] a request that changes something takes no token from its addr
     expect(await sent.json()).toMatchObject({ code: "NOT_ALLOWED" });
     await stream.body?.cancel();
   });
+
+  it("a role in the address raises none of a token", async () => {
+    const token = await tokenFor({ user: "ann", role: "listener" });
+    const stream = await ask("/events/ann/three?role=operator", { token });
+    const sent = await ask("/send/ann/three?role=operator", { method: "POST", body, token });
+    expect(await sent.json()).toMatchObject({ code: "NOT_ALLOWED" });
+    await stream.body?.cancel();
+  });
 });
 
 describe("[TOKEN8] a token may name the protocols and the agents that it is for", () => {

@@ -1,10 +1,36 @@
 /** Sends bodies that are nearly valid to every route, seeded. */
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { mutated, pick } from "../support/mutation.ts";
 import { createRandom } from "../support/scripted.ts";
-import { rest, sessionsPath } from "./rest.ts";
+import { rest, sessionsPath, stubOf } from "./rest.ts";
 
 describe("[HTTP3] No body may lead to a failure of the server", () => {
+  it("nor may a row of the log that an earlier version stored without a check", async () => {
+    const path = `${sessionsPath("fred")}/old`;
+    await rest("POST", sessionsPath("fred"), { sessionId: "old", events: [anEvent()] });
+    const rows = [
+      { content: { parts: [null, 7, { text: 7 }, { functionCall: "f", inlineData: 7 }] } },
+      { content: "Hi.", inputTranscription: 7, outputTranscription: { text: null } },
+      { content: { parts: "Hi." } },
+    ];
+    await runInDurableObject(stubOf("old", "fred"), (_, { storage }) => {
+      for (const fields of rows)
+        storage.sql.exec(
+          `INSERT INTO event (turn, at_ms, author, json, epoch, told, sound_ms)
+           SELECT turn, at_ms, author, ?, epoch, told, sound_ms FROM event LIMIT 1`,
+          JSON.stringify({ ...anEvent(), ...fields }),
+        );
+    });
+    for (const each of [
+      path,
+      sessionsPath("fred"),
+      "/dev/apps/assistant/debug/trace/session/old?user_id=fred",
+      "/dev/apps/assistant/users/fred/sessions/old/events/e/graph",
+    ])
+      expect((await rest("GET", each)).status).toBe(200);
+  });
+
   const count = 500;
   const paths: [string, string, object][] = [
     [

@@ -19,6 +19,7 @@ import {
 import { transcriptMessage } from "./native-conversation.ts";
 import { runAlarm } from "./rest.ts";
 import { ask, askSocket, tokenFor, untilClosed } from "./tokens.ts";
+import { eventually } from "../support/eventually.ts";
 
 let count = 0;
 
@@ -71,9 +72,9 @@ describe("[BUDGET11] a report of spending that is repeated counts once", () => {
     });
     vi.spyOn(console, "error").mockReturnValue();
     await turn(ann, model, 0.1);
-    await vi.waitFor(() => expect(lost).toBe(1));
+    await eventually(() => expect(lost).toBe(1));
     await turn(ann, model, 0.2);
-    await vi.waitFor(() => expect(lost).toBe(2));
+    await eventually(() => expect(lost).toBe(2));
     broken.mockRestore();
     const spent = () =>
       directory.addSpending(
@@ -82,7 +83,7 @@ describe("[BUDGET11] a report of spending that is repeated counts once", () => {
         0,
         Date.now(),
       );
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await runAlarm(object);
       expect((await spent()).usd).toBeGreaterThan(0.25);
     });

@@ -3,7 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
-import type { Directory } from "../../src/directory.ts";
+import { Directory } from "../../src/directory.ts";
 import {
   conversation,
   goodbye,
@@ -23,6 +23,7 @@ import { transcriptMessage } from "./native-conversation.ts";
 import { runAlarm } from "./rest.ts";
 import { SseClient } from "./sse.ts";
 import { ask, askSocket, tokenFor, untilClosed } from "./tokens.ts";
+import { eventually } from "../support/eventually.ts";
 
 const minute = 60_000;
 let count = 0;
@@ -323,7 +324,7 @@ describe("[BUDGET9] minutes of a conversation count while a client that may spea
     const model = await connectModel();
     setTime(start + 3_000);
     ann.close();
-    await vi.waitFor(async () => expect(await participants(object)).toBe(0));
+    await eventually(async () => expect(await participants(object)).toBe(0));
     setTime(start + minute);
     const bob = await join({ exp });
     setTime(start + minute + 1_700);
@@ -351,23 +352,18 @@ const participants = (object: string): Promise<number> =>
   );
 
 describe("[BUDGET10] a budget that cannot be read refuses, in words", () => {
-  /** The directory of the user fails from now on. */
-  const breakDirectory = (user: string): Promise<void> =>
-    runInDurableObject(
-      env.DIRECTORY.getByName(JSON.stringify(["*", user])),
-      (directory: Directory) => {
-        directory.addSpending = () => {
-          throw new Error("out of order");
-        };
-      },
-    );
+  /** Directories fail from now on. RPC calls the methods of a prototype alone. */
+  const breakDirectories = () =>
+    vi.spyOn(Directory.prototype, "addSpending").mockImplementation(() => {
+      throw new Error("out of order");
+    });
 
   it("new clients, and after three failures those that are there", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     const { join, connectModel, user, session, object, token } = conversation({ day: { usd: 1 } });
     const ann = await join();
     const model = await connectModel();
-    await breakDirectory(user);
+    const broken = breakDirectories();
     await turn(ann, model, 0.01);
     await ann.event(({ turnComplete }) => turnComplete === true);
     const response = await ask(`/events/${user}/${session}`, { token: await token() });
@@ -376,11 +372,12 @@ describe("[BUDGET10] a budget that cannot be read refuses, in words", () => {
       code: "BUDGET_UNKNOWN",
       message: expect.stringContaining("could not read how much of the budget is left"),
     });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await runAlarm(object);
       expect(ann.closed).toBeDefined();
     });
     expect(await ann.untilClosed()).toMatchObject({ code: 1013 });
     expect(await ann.next("goAway")).toMatchObject({ again: true });
+    expect(broken).toHaveBeenCalled();
   });
 });

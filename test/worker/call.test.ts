@@ -50,3 +50,27 @@ describe("[CALLING2] an upstream socket that fails during set-up leaves no socke
     socket.close();
   });
 });
+
+describe("[RING4] the event of an upstream frame does not keep its memory", () => {
+  it("for a binary frame, which the listener gets whole", async () => {
+    const { 0: relay, 1: model } = new WebSocketPair();
+    model.accept();
+    const received = Promise.withResolvers<string | ArrayBuffer>();
+    const kept = Promise.withResolvers<unknown>();
+    relay.addEventListener("message", ({ data }) => kept.resolve(data));
+    const answer = async () => new Response(null, { status: 101, webSocket: relay });
+    const socket = new UpstreamSocket(endpoint, answer, {
+      onOpen: () => model.send(new TextEncoder().encode('{ "setupComplete": {} }')),
+      onMessage: (message, frame) => {
+        expect(message).toEqual({ setupComplete: {} });
+        received.resolve(frame);
+      },
+      onClose: (reason) => received.reject(new Error(reason)),
+    });
+    expect(new TextDecoder().decode((await received.promise) as ArrayBuffer)).toBe(
+      '{ "setupComplete": {} }',
+    );
+    expect(await kept.promise).toHaveProperty("byteLength", 0);
+    socket.close();
+  });
+});

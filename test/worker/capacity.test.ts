@@ -2,15 +2,18 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { LateClock } from "../support/late-clock.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import { newConversation } from "./client.ts";
-import { connectLive, method, model, setupComplete } from "./live-client.ts";
+import { connectLive, LiveClient, method, model, setupComplete } from "./live-client.ts";
 import { connectNative, NativeClient, pathOf } from "./native.ts";
 import { loudAudio, nativeConversation } from "./native-conversation.ts";
 import { rest, sessionsPath } from "./rest.ts";
 import { connectSse, SseClient, text } from "./sse.ts";
-import { ask, askSocket, tokenFor } from "./tokens.ts";
-import { setClock } from "./upstreams.ts";
+import { agents } from "../../src/agents/index.ts";
+import { readConfig } from "../../src/config.ts";
+import { ask, askSocket, secret, tokenFor } from "./tokens.ts";
+import { setAuth, setClock } from "./upstreams.ts";
 
 const native = { "Sec-WebSocket-Protocol": "parley.v1" };
 const partsOf = (object: string) => JSON.parse(object) as [string, string, string];
@@ -93,9 +96,11 @@ describe("[LIMIT8] listeners leave room for speakers, and all leave room for an 
       Array.from({ length: 90 }, (_, at) => join(at % 2 ? "&role=listener" : "&role=observer")),
     );
     const full = { code: "CONVERSATION_FULL" };
-    const { client: listener } = await connectNative(`${pathOf(object)}&role=listener`);
-    await listener.untilClosed();
-    expect(listener.of("error")).toMatchObject([full]);
+    for (const role of ["listener", "observer"]) {
+      const { client } = await connectNative(`${pathOf(object)}&role=${role}`);
+      await client.untilClosed();
+      expect(client.of("error")).toMatchObject([full]);
+    }
     const live = await connectLive(`${livePathOf(object)}?role=listener`);
     expect(await live.untilClosed()).toMatchObject({ code: 1013, reason: /no room/ });
     await expect(connectSse(`/events/${user}/${session}?role=listener`)).rejects.toThrow("429");
@@ -177,6 +182,102 @@ describe("[SSE9] a message by HTTP is its sender's, not another follower's", () 
   });
 });
 
+describe("[SSE9] of several streams of one person, the newest is the sender's", () => {
+  it.each([
+    ["of one token", { jti: "ann" }],
+    ["where no token is required", undefined],
+  ])("%s", async (_, claims) => {
+    const { object } = newConversation();
+    const [, user, session] = partsOf(object);
+    const settings = claims ? {} : { AUTH_SECRET: "", ALLOW_ANONYMOUS: "1" };
+    const token = claims && (await tokenFor(claims));
+    const boss = claims
+      ? await withToken(object, { role: "operator" })
+      : (await connectNative(pathOf(object))).client;
+    const { you } = await boss.hello();
+    const joined: string[] = [];
+    for (let at = 0; at < 2; at++) {
+      await ask(`/events/${user}/${session}`, { token, settings });
+      const { participant } = await boss.next(
+        "presence",
+        ({ change, participant: each }) =>
+          change === "joined" && each.id !== you && !joined.includes(each.id),
+      );
+      joined.push(participant.id);
+    }
+    await ask(`/send/${user}/${session}`, { method: "POST", token, settings, body: text("Hi.") });
+    const typed = await boss.next("event", ({ event }) => event.author === "user");
+    expect(typed.from).toBe(joined[1]);
+  });
+});
+
+describe("[ROLE11] an operator removes a participant", () => {
+  it("with all connections of its person, which is refused for an hour", async () => {
+    const { object } = newConversation();
+    const clock = new LateClock();
+    setClock(object, clock);
+    const boss = await withToken(object, { role: "operator" });
+    await boss.hello();
+    const token = await tokenFor({ jti: "bob" });
+    const [first, second] = [
+      await withToken(object, {}, token),
+      await withToken(object, {}, token),
+    ];
+    const [{ you }] = [await first.hello(), await second.hello()];
+    boss.send({ type: "remove", who: you, reason: "Please be kind." });
+    for (const each of [first, second]) {
+      expect(await each.next("error")).toMatchObject({ code: "REMOVED", action: "give up" });
+      expect(await each.next("goAway")).toMatchObject({ code: 1008, again: false });
+      expect(await each.untilClosed()).toEqual({ code: 1008, reason: "Please be kind." });
+    }
+    expect(await boss.next("presence", ({ change }) => change === "left")).toMatchObject({
+      participant: { id: you },
+      reason: "An operator has removed this participant.",
+    });
+    const again = await withToken(object, {}, token);
+    expect(await again.next("error")).toMatchObject({
+      code: "REMOVED",
+      message: expect.stringContaining("in 60 min."),
+    });
+    const other = await withToken(object, {}, await tokenFor({ jti: "eve" }));
+    await other.hello();
+    boss.send({ type: "remove", who: "nobody" });
+    expect(await boss.next("error")).toMatchObject({ code: "NOT_FOUND" });
+    clock.stop(3_600_000);
+    const later = await withToken(object, {}, token);
+    await later.hello();
+  });
+
+  it("alone if it has the operator's own token, which must not lock the operator out", async () => {
+    const { object } = newConversation();
+    const token = await tokenFor({ jti: "boss", role: "operator" });
+    const [boss, phone] = [await withToken(object, {}, token), await withToken(object, {}, token)];
+    const [, { you }] = [await boss.hello(), await phone.hello({ role: "speaker" })];
+    boss.send({ type: "remove", who: you });
+    await phone.untilClosed();
+    await boss.hello();
+    const third = await withToken(object, {}, token);
+    await third.hello({ role: "listener" });
+  });
+
+  it("of another protocol, in the words of that protocol", async () => {
+    const { joinNative, join } = await nativeConversation();
+    const boss = await joinNative("&role=operator");
+    const { you } = await boss.hello();
+    const eve = await join();
+    const joined = await boss.next(
+      "presence",
+      ({ change, participant }) => change === "joined" && participant.id !== you,
+    );
+    boss.send({ type: "remove", who: joined.participant.id });
+    expect(await eve.next()).toMatchObject({ errorCode: "REMOVED" });
+    expect(await eve.untilClosed()).toEqual({
+      code: 1008,
+      reason: "An operator has removed you from this conversation.",
+    });
+  });
+});
+
 describe("[ROLE10] an operator's mute holds for all connections of a person", () => {
   it("for one that is open, for a later one, and until an operator unmutes", async () => {
     const { object } = newConversation();
@@ -204,6 +305,75 @@ describe("[ROLE10] an operator's mute holds for all connections of a person", ()
     expect(hello.participants.every(({ muted }) => muted === undefined)).toBe(true);
   });
 
+  it("for another token of one subject, and for nobody else's", async () => {
+    const { object } = newConversation();
+    const boss = await withToken(object, { role: "operator" });
+    await boss.hello();
+    const [, user] = partsOf(object);
+    const first = await withToken(object, { user, sub: "cat", jti: "1" });
+    const { you } = await first.hello();
+    const bob = await withToken(object, { user, sub: "bob" });
+    const { you: bobs } = await bob.hello();
+    boss.send({ type: "mute", on: true, who: you });
+    await first.next("presence", ({ change }) => change === "muted");
+    const second = await withToken(object, { user, sub: "cat", jti: "2" });
+    const { you: seconds, participants } = await second.hello();
+    const mutes = Object.fromEntries(participants.map(({ id, muted }) => [id, muted]));
+    expect(mutes).toMatchObject({ [you]: "operator", [seconds]: "operator" });
+    expect(mutes[bobs]).toBeUndefined();
+  });
+
+  it("for the ephemeral tokens that a user's token makes", async () => {
+    const { object } = newConversation();
+    const boss = await withToken(object, { role: "operator" });
+    await boss.hello();
+    const [app, user, session] = partsOf(object);
+    const token = await tokenFor({ user, jti: "ann" });
+    const ann = await withToken(object, {}, token);
+    const { you } = await ann.hello();
+    boss.send({ type: "mute", on: true, who: you });
+    await boss.next("presence", ({ change }) => change === "muted");
+    const path = `/live/${app}/${user}/${session}`;
+    const made = await ask(`${path}/v1beta/auth_tokens`, { method: "POST", token, body: {} });
+    const { name } = await made.json<{ name: string }>();
+    const lia = new LiveClient(await askSocket(`${path}/${method}?access_token=${name}`));
+    lia.send({ setup: { model } });
+    const { participant } = await boss.next(
+      "presence",
+      ({ change, participant: each }) => change === "joined" && each.id !== you,
+    );
+    expect(participant.muted).toBe("operator");
+  });
+
+  it("for a connection that has renewed its token, and for the newer token", async () => {
+    const { object } = newConversation();
+    setAuth(object, { ...readConfig(env, agents).auth, secret, anonymous: false });
+    const [, user] = partsOf(object);
+    const [one = "", two = "", three = ""] = await Promise.all(
+      ["1", "2", "3"].map((jti) => tokenFor({ user, jti })),
+    );
+    const boss = await withToken(object, { role: "operator" });
+    await boss.hello();
+    const first = await withToken(object, {}, one);
+    const { you } = await first.hello();
+    const renew = async (token: string) => {
+      first.send({ type: "token", token });
+      await first.next("token");
+    };
+    await renew(two);
+    const second = await withToken(object, {}, two);
+    const { you: other } = await second.hello();
+    boss.send({ type: "mute", on: true, who: other });
+    await first.next(
+      "presence",
+      ({ change, participant }) => change === "muted" && participant.id === you,
+    );
+    await renew(three);
+    const third = await withToken(object, {}, three);
+    const { you: last, participants } = await third.hello();
+    expect(participants.find(({ id }) => id === last)?.muted).toBe("operator");
+  });
+
   it("one person's own mute, or a mute where no token is required, is the connection's", async () => {
     const { ann, joinNative } = await nativeConversation();
     const bob = await joinNative();
@@ -211,5 +381,13 @@ describe("[ROLE10] an operator's mute holds for all connections of a person", ()
     await ann.next("presence", ({ change }) => change === "muted");
     const { participants } = await bob.hello();
     expect(participants.filter(({ muted }) => muted)).toHaveLength(1);
+    const boss = await joinNative("&role=operator");
+    const { you } = await bob.hello();
+    await boss.hello();
+    boss.send({ type: "mute", on: true, who: you });
+    await boss.next("presence", ({ change }) => change === "muted");
+    const later = await joinNative();
+    const { participants: all } = await later.hello();
+    expect(all.filter(({ muted }) => muted === "operator").map(({ id }) => id)).toEqual([you]);
   });
 });

@@ -68,13 +68,17 @@ export async function connect(path: string, headers: Record<string, string> = {}
 
 let count = 0;
 
-/** A new conversation. The test plays its models. */
-export function newConversation(agent = "assistant") {
-  const [user, session] = ["ann", `s${++count}`];
+/**
+ * A new conversation. The test plays its models.
+ * @param user the default has no other conversation: tests share one storage, with the files and the state of each user.
+ */
+export function newConversation(agent = "assistant", user = `ann${++count}`) {
+  const session = `s${++count}`;
   const object = JSON.stringify([agent, user, session]);
   const models = new FakeUpstreams();
   setUpstream(object, models.answer);
   return {
+    user,
     object,
     models,
     join: (query = "", headers = {}) =>
@@ -83,8 +87,8 @@ export function newConversation(agent = "assistant") {
 }
 
 /** A conversation whose session is ready. @param agent a name of this deployment, or an agent of the test's. */
-export async function connectedConversation(agent?: string | Agent, query = "") {
-  const conversation = newConversation(typeof agent === "string" ? agent : undefined);
+export async function connectedConversation(agent?: string | Agent, query = "", user?: string) {
+  const conversation = newConversation(typeof agent === "string" ? agent : undefined, user);
   if (typeof agent === "object") setAgent(conversation.object, agent);
   const ann = await conversation.join(query);
   const model = await conversation.models.connection(0);

@@ -1,6 +1,5 @@
 import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { products } from "../../src/agents/concierge/catalogue/products.ts";
 import { seededVersion, seedOf } from "../../src/agents/concierge/shop/seed.ts";
@@ -49,14 +48,5 @@ describe("[SHOP9] tiles and cart reach every client as state changes, from an ed
 
   it("seeds the catalogue once and stores the seed's version", async () => {
     expect(await env.CATALOGUE.prepare(seededVersion).first("version")).toBe(seed.version);
-  });
-
-  it("serves the picture of a tile", async () => {
-    const answer = await exports.default.fetch("https://parley.test/products/mug_foxes_red.svg");
-    expect(answer.status).toBe(200);
-    expect(await answer.text()).toContain("<svg");
-    const none = await exports.default.fetch("https://parley.test/products/unicorn.svg");
-    expect(none.status).toBe(404);
-    await none.body?.cancel();
   });
 });

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectedConversation, newConversation } from "./client.ts";
 import { connectLive, method, model, setupComplete } from "./live-client.ts";
 import { connectNative, pathOf } from "./native.ts";
+import { audioMessage, transcriptMessage, turnCompleteMessage } from "./native-conversation.ts";
+import { newCaller, phoneConversation } from "./phone.ts";
 import { rest, runAlarm, sessionsPath } from "./rest.ts";
 import { connectSse } from "./sse.ts";
 import { setLimits, setRetention } from "./upstreams.ts";
@@ -70,6 +72,30 @@ describe("[LIMIT25] a conversation that goes on for too long ends", () => {
     expect(await native.next("goAway")).toMatchObject({ again: false });
     expect((await rest("GET", `${sessionsPath(user)}/${session}`)).status).toBe(200);
     await (await connectNative(pathOf(object))).client.hello();
+  });
+
+  it("a caller hears the warning from the agent, once the agent has finished its turn", async () => {
+    setTime(start);
+    const caller = newCaller();
+    const timeouts = { end: undefined, retention: undefined, length: 10 * minute };
+    setRetention(caller.object, timeouts);
+    const { phone, model: agent } = await phoneConversation(caller);
+    await agent.send(transcriptMessage("Let me"));
+    const warned = () =>
+      agent.received.filter((each) => JSON.stringify(each).includes("call ends"));
+    setTime(start + 9 * minute);
+    await runAlarm(caller.object);
+    await agent.send(transcriptMessage(" see."), audioMessage(480));
+    await phone.next((each) => (each as { event?: string }).event === "media");
+    expect(warned()).toEqual([]);
+    await agent.send(turnCompleteMessage);
+    await agent.until(() => warned().length > 0);
+    expect(JSON.stringify(warned())).toMatch(/as long as one may\. Tell the caller/);
+    await agent.send(transcriptMessage("We end in a minute."), turnCompleteMessage);
+    setTime(start + 10 * minute);
+    await runAlarm(caller.object);
+    expect((await phone.untilClosed()).code).toBe(1000);
+    expect(warned()).toHaveLength(1);
   });
 
   it("a pause begins it anew", async () => {

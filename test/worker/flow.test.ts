@@ -1,6 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { agents } from "../../src/agents/index.ts";
+import { readConfig } from "../../src/config.ts";
 import { tickMs } from "../../src/core/lateness.ts";
 import { LateClock } from "../support/late-clock.ts";
 import { VirtualClock } from "../support/scripted.ts";
@@ -10,6 +12,9 @@ import {
   nativeConversation,
   audioMessage,
 } from "./native-conversation.ts";
+import { secret, tokenFor } from "./tokens.ts";
+import { setAuth } from "./upstreams.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** 100 ms of audio. */
 const piece = audioMessage(2_400);
@@ -22,7 +27,7 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
     await bob.hello();
     const { after } = bob;
     await model.send(...flood(50));
-    await vi.waitFor(() => expect(ann.of("sound")).toHaveLength(50));
+    await eventually(() => expect(ann.of("sound")).toHaveLength(50));
     ann.ack();
     await model.send(...flood(50), transcriptMessage("There."));
     await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
@@ -68,7 +73,7 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
       ann.ack();
       ann.send({ type: "ack", seq: 0 });
       // The upstream's own.
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         await pass(tickMs);
         expect(clock.armedTimers).toBe(1);
       });
@@ -109,7 +114,7 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
     } finally {
       vi.useRealTimers();
     }
-    await vi.waitFor(() => expect(audioCount()).toBe(50), 3_000);
+    await eventually(() => expect(audioCount()).toBe(50));
   });
 });
 
@@ -150,41 +155,85 @@ describe("[FLOW9] the time in which the object was late does not count against a
   );
 });
 
+/** The client reads all of the long answer with each `hello`: as the conversation so far, or as what it missed. */
+const greetings = [
+  { name: "the conversation so far", resumes: false },
+  { name: "what the client missed", resumes: true },
+];
+
 describe("[FLOW11] What the relay sends to one client alone counts as unread, too", () => {
-  it("a client that asks by `hello` and acknowledges nothing is closed; the others go on", async () => {
-    const { ann, joinNative, model } = await withLongAnswer();
+  it.each(greetings)(
+    "$name: a client that asks by `hello` and acknowledges nothing is closed; the others go on",
+    async ({ resumes }) => {
+      const { ann, joinNative, model, before } = await withLongAnswer();
+      const eve = await joinNative();
+      for (let each = 0; each < 60; each++)
+        eve.send({ type: "hello", role: "observer", ...(resumes && { after: before }) });
+      expect(await eve.untilClosed()).toMatchObject({ code: 1013 });
+      expect(sizeOf(eve.frames)).toBeGreaterThan(3 * 1024 * 1024);
+      expect(sizeOf(eve.frames)).toBeLessThan(5 * 1024 * 1024);
+      await model.send(piece);
+      await ann.next("sound");
+      expect(ann.closed).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ["errors", "error", () => ({ type: "text", text: "Hi.", id: "0".repeat(64) })],
+    ["answers to a renewed token", "token", (token: string) => ({ type: "token", token })],
+  ] as const)("%s are counted with them", { timeout: 20_000 }, async (_, kind, frameWith) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
+    const { joinNative, object } = await withLongAnswer(30 * 1024);
+    setAuth(object, { ...readConfig(env, agents).auth, secret, anonymous: false });
+    const frame = frameWith(await tokenFor());
     const eve = await joinNative();
-    for (let each = 0; each < 60; each++) eve.send({ type: "hello", role: "observer" });
+    await eve.hello({ role: "observer" });
+    const bytes = sizeOf(eve.frames);
+    const fitting = Math.floor((4 * 1024 * 1024) / bytes);
+    for (let each = 1; each < fitting; each++) eve.send({ type: "hello", role: "observer" });
+    await eventually(() => expect(eve.of("hello")).toHaveLength(fitting));
+    expect(eve.closed).toBeUndefined();
+    for (let round = 1; round <= 3 && !eve.closed; round++) {
+      // Its frames are within their limit.
+      vi.setSystemTime(Date.now() + 2_000);
+      for (let each = 0; each < 190; each++) eve.send(JSON.stringify(frame));
+      await eventually(() =>
+        expect(eve.closed !== undefined || eve.of(kind).length === round * 190).toBe(true),
+      );
+    }
     expect(await eve.untilClosed()).toMatchObject({ code: 1013 });
-    expect(sizeOf(eve.of("hello"))).toBeLessThan(5 * 1024 * 1024);
-    await model.send(piece);
-    await ann.next("sound");
-    expect(ann.closed).toBeUndefined();
+    expect(eve.of("error").every(({ code }) => code === "NOT_ALLOWED")).toBe(true);
   });
 });
 
 describe("[LIMIT17] A request must cost what its answer weighs", () => {
-  it("a client that acknowledges gets about 8 MiB of answers at once, and an error for the rest", async () => {
-    const { joinNative } = await withLongAnswer();
-    const eve = await joinNative();
-    for (let each = 0; each < 120; each++) {
-      eve.send({ type: "hello", role: "observer" });
-      if (each % 10 === 0) eve.send({ type: "ack", seq: 0 });
-    }
-    expect(await eve.next("error")).toMatchObject({ code: "TOO_MANY_FRAMES" });
-    expect(sizeOf(eve.of("hello"))).toBeGreaterThan(7 * 1024 * 1024);
-    expect(sizeOf(eve.of("hello"))).toBeLessThan(9 * 1024 * 1024);
-    expect(eve.closed).toBeUndefined();
-  });
+  it.each(greetings)(
+    "$name: a client that acknowledges gets about 8 MiB of answers at once, and an error for the rest",
+    async ({ resumes }) => {
+      const { joinNative, before } = await withLongAnswer();
+      const eve = await joinNative();
+      for (let each = 0; each < 120; each++) {
+        eve.send({ type: "hello", role: "observer", ...(resumes && { after: before }) });
+        if (each % 10 === 0) eve.send({ type: "ack", seq: 0 });
+      }
+      expect(await eve.next("error")).toMatchObject({ code: "TOO_MANY_FRAMES" });
+      expect(sizeOf(eve.frames)).toBeGreaterThan(7 * 1024 * 1024);
+      expect(sizeOf(eve.frames)).toBeLessThan(9 * 1024 * 1024);
+      expect(eve.closed).toBeUndefined();
+    },
+  );
 });
 
-/** A conversation whose `hello` has about 100 KiB. */
-async function withLongAnswer() {
+/** A conversation whose `hello` has about so many characters. */
+async function withLongAnswer(characters = 100 * 1024) {
   const conversation = await nativeConversation();
   const { ann, model } = conversation;
-  await model.send(transcriptMessage("x".repeat(100 * 1024)), turnCompleteMessage);
+  const before = ann.after;
+  await model.send(transcriptMessage("x".repeat(characters)), turnCompleteMessage);
   await ann.event(({ turnComplete }) => turnComplete === true);
-  return conversation;
+  return { ...conversation, before };
 }
 
-const sizeOf = (messages: readonly object[]): number => JSON.stringify(messages).length;
+const sizeOf = (frames: readonly (string | Uint8Array)[]): number =>
+  frames.reduce((sum, { length }) => sum + length, 0);

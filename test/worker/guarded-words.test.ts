@@ -1,44 +1,12 @@
 /** Every way on which words of a client reach the model passes the author's `beforeModel`. */
 import { describe, expect, it } from "vitest";
 import { agent, type Instruction } from "../../src/agent/agent.ts";
-import type { Hooks } from "../../src/agent/hooks.ts";
-import { tool } from "../../src/agent/tool.ts";
-import { connect, newConversation } from "./client.ts";
+import { newConversation } from "./client.ts";
+import { base64, block, guarded, guardedRun, isBlocked, until } from "./guarded.ts";
 import { connectedLive, scriptedLive, model as liveModel, type Message } from "./live-client.ts";
 import { connectNative, pathOf } from "./native.ts";
-import { turnCompleteMessage } from "./native-conversation.ts";
 import { rest, sessionsPath } from "./rest.ts";
-import { dataOf, post } from "./run.ts";
 import { setAgent } from "./upstreams.ts";
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await scheduler.wait(1);
-};
-
-const base64 = (text: string): string => new TextEncoder().encode(text).toBase64();
-
-const research = tool({
-  name: "research",
-  description: "",
-  longRunning: true,
-  run: () => new Promise(() => undefined),
-});
-
-const block: Hooks["beforeModel"] = ({ text }) => {
-  if (text.includes("card")) return { block: "No cards." };
-  return text.includes("4711") ? { text: text.replaceAll("4711", "####") } : undefined;
-};
-
-/** Blocks cards, and rewrites numbers. @param late the verdict comes later. */
-const guarded = (late = false) =>
-  agent({
-    name: "guarded",
-    model: "gemini-3.8-live",
-    tools: [research],
-    hooks: { beforeModel: late ? async (...args) => block(...args) : block },
-  });
-
-const isBlocked = (message: Message): boolean => message["parley"]?.error?.code === "BLOCKED";
 
 describe("[HOOK15] state that an instruction names passes beforeModel", () => {
   const instructed = (late: boolean, instruction: Instruction) =>
@@ -221,8 +189,47 @@ describe("[HOOK14] Whatever reaches the model as words of a client must pass bef
       { tools: [{ functionDeclarations: [{ name: "f", description: "a card" }] }] },
     ],
     ["what the hook would rewrite", { systemInstruction: { parts: [{ text: "Say 4711." }] } }],
+    [
+      "a parameter's name",
+      {
+        tools: [
+          {
+            functionDeclarations: [
+              {
+                name: "f",
+                parameters: { type: "OBJECT", properties: { card: { type: "STRING" } } },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      "a number in a schema",
+      {
+        tools: [
+          {
+            functionDeclarations: [
+              { name: "f", parametersJsonSchema: { properties: { a: { const: 4711 } } } },
+            ],
+          },
+        ],
+      },
+    ],
   ];
   for (const late of [false, true]) {
+    it.each([
+      { inlineData: { mimeType: "text/plain", data: base64("my card") } },
+      { fileData: { mimeType: "text/plain", fileUri: "https://a.test/card.txt" } },
+      { text: "Be kind.", inlineData: { mimeType: "text/plain", data: base64("my card") } },
+    ])(`an instruction that is no text: %j${late ? ", with a late verdict" : ""}`, async (part) => {
+      const { connect: open, models } = scriptedLive(guarded(late));
+      const client = await open();
+      client.send({ setup: { model: liveModel, systemInstruction: { parts: [part] } } });
+      expect((await client.untilClosed()).reason).toMatch(/system_instruction|blocked|No cards/i);
+      expect(models.all).toEqual([]);
+    });
+
     it.each(setups)(`a setup: %s${late ? ", with a late verdict" : ""}`, async (_, setup) => {
       const { connect: open, models } = scriptedLive(guarded(late));
       const client = await open();
@@ -295,81 +302,4 @@ describe("[HOOK14] Whatever reaches the model as words of a client must pass bef
     expect(answer.status).toBe(400);
     expect((await rest("GET", `${sessionsPath(user)}/${sessionId}`)).status).toBe(404);
   });
-});
-
-/** A session by ADK's protocols. A live client keeps it open. */
-async function guardedRun(late = false) {
-  const { object, models } = newConversation();
-  setAgent(object, guarded(late));
-  const [app = "", userId = "", sessionId = ""] = JSON.parse(object) as string[];
-  await rest("POST", sessionsPath(userId, app), { sessionId });
-  const live = await connect(`/run_live?app_name=${app}&user_id=${userId}&session_id=${sessionId}`);
-  const model = await models.connection(0);
-  await model.until(({ received }) => received.length > 0);
-  await model.send({ setupComplete: {} });
-  const ask = (parts: object[]) =>
-    post("/run_sse", { userId, sessionId, newMessage: { parts } }).then(async (response) =>
-      dataOf(await response.text()),
-    );
-  return { model, live, ask };
-}
-
-describe("[CALL18] A client's answer must be that of an open call, and of each call once", () => {
-  const report = (id: string, response: object) => [
-    { functionResponse: { id, name: "research", response } },
-  ];
-  const reports = (received: readonly object[]): number =>
-    JSON.stringify(received).split("research reports").length - 1;
-
-  /** A session in which the call c1 was made. */
-  async function called(late = false) {
-    const session = await guardedRun(late);
-    const { model, live } = session;
-    await model.send({ toolCall: { functionCalls: [{ id: "c1", name: "research", args: {} }] } });
-    await live.next(({ content }) => content?.parts?.[0]?.functionResponse?.id === "c1");
-    await model.send(turnCompleteMessage);
-    return session;
-  }
-
-  for (const late of [false, true]) {
-    it(`of /run and ADK's live protocol${late ? ", with a late verdict" : ""}`, async () => {
-      const { model, live, ask } = await called(late);
-      expect(await ask(report("c2", { a: 1 }))).toMatchObject([{ errorCode: "NOT_FOUND" }]);
-      expect((await ask(report("c1", { a: "card" }))).at(-1)).toMatchObject({
-        errorCode: "BLOCKED",
-      });
-      expect(reports(model.received)).toBe(0);
-      live.send({ content: { parts: report("c1", { a: "4711" }) } });
-      live.send({ content: { parts: report("c1", { a: 2 }) } });
-      const refusal = await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
-      expect(refusal.errorMessage).toContain("answered already");
-      expect(await ask(report("c1", { a: 3 }))).toMatchObject([{ errorCode: "CALL_NOT_OPEN" }]);
-      await until(() => reports(model.received) > 0);
-      expect(reports(model.received)).toBe(1);
-      expect(JSON.stringify(model.received)).toContain("####");
-    });
-
-    it(`of the Live API${late ? ", with a late verdict" : ""}`, async () => {
-      const tools = [{ functionDeclarations: [{ name: "look", behavior: "NON_BLOCKING" }] }];
-      const { client, upstream } = await connectedLive(guarded(late), { tools });
-      const respond = (fields: object) =>
-        client.send({ toolResponse: { functionResponses: [{ name: "look", ...fields }] } });
-      const isRefused = ({ parley }: Message): boolean => parley?.error?.code === "CALL_NOT_OPEN";
-      respond({ id: "c1", response: {} });
-      await client.next(isRefused);
-      await upstream.send({ toolCall: { functionCalls: [{ id: "c1", name: "look", args: {} }] } });
-      await client.next(({ toolCall }) => toolCall !== undefined);
-      respond({ id: "c1", response: { n: 1 } });
-      respond({ id: "c1", response: { n: 2 } });
-      await client.next(isRefused);
-      respond({ response: { n: 3 } });
-      await client.next(isRefused);
-      await until(() => upstream.received.length > 1);
-      const answers = upstream.received.flatMap(
-        (message: Message) => message["toolResponse"]?.functionResponses ?? [],
-      );
-      expect(answers).toMatchObject([{ id: "c1", response: { n: 1 } }]);
-      expect(client.closed).toBeUndefined();
-    });
-  }
 });

@@ -62,6 +62,23 @@ describe("[LIMIT27] history costs what it weighs, over all connections and reque
     expect(refused).toBe(true);
   });
 
+  it("the contents of an artifact", async () => {
+    const { path } = await withHistory();
+    const address = from("203.0.113.64");
+    const upload = { filename: "a", artifact: { text: "a".repeat(5 * 1024 * 1024) } };
+    expect((await rest("POST", `${path}/artifacts`, upload, address)).status).toBe(200);
+    const load = () => rest("GET", `${path}/artifacts/a`, undefined, address);
+    let read = 0;
+    let last = await load();
+    for (; last.status === 200 && read < 20; read++) last = await load();
+    expect(read).toBeGreaterThanOrEqual(6);
+    expect(read).toBeLessThanOrEqual(9);
+    expect(last).toMatchObject({
+      status: 429,
+      body: { detail: expect.stringMatching(/ in \d+ s\.$/) },
+    });
+  });
+
   it("lists of artifacts", async () => {
     const { object, path } = await withHistory();
     await runInDurableObject(

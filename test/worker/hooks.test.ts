@@ -7,6 +7,7 @@ import { tool } from "../../src/agent/tool.ts";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 import { connectedConversation } from "./client.ts";
+import { eventually } from "../support/eventually.ts";
 
 const run = vi.fn(() => "done");
 const wipe = tool({ name: "wipe", description: "", run });
@@ -242,7 +243,7 @@ describe("[HOOK9] hooks run when an agent becomes active and when it ends", () =
     expect(calls).toEqual(["ada begins"]);
     await second.send({ setupComplete: {} });
     ann.close();
-    await vi.waitFor(() => expect(calls).toEqual(["ada begins", "ada ends"]), 8_000);
+    await eventually(() => expect(calls).toEqual(["ada begins", "ada ends"]));
   }, 15_000);
 
   it("starts the agent even if the hook fails", async () => {

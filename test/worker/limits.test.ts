@@ -97,14 +97,22 @@ describe("[LIMIT10] typed messages above the limit are refused, and those before
     ]);
   });
 
-  it("in the Live API, which goes on", async () => {
+  const two = { role: "user", parts: [{ text: "Two." }] };
+  const turnsBefore = [
+    { role: "user", parts: [{ text: "Before." }] },
+    { role: "model", parts: [{ text: "Yes." }] },
+  ];
+
+  it.each([
+    ["realtimeInput", { realtimeInput: { text: "Two." } }],
+    ["one turn", { clientContent: { turns: [two], turnComplete: true } }],
+    ["several turns", { clientContent: { turns: [...turnsBefore, two], turnComplete: true } }],
+  ])("in the Live API, which goes on: %s", async (_, message) => {
     const { client, object, upstream } = await connectedLive();
     setLimits(object, { typedTurns: 1 });
     client.send({ realtimeInput: { text: "One." } });
-    client.send({
-      clientContent: { turns: [{ role: "user", parts: [{ text: "Two." }] }], turnComplete: true },
-    });
-    const { parley } = await client.next((message) => message["parley"]?.error !== undefined);
+    client.send(message);
+    const { parley } = await client.next((each) => each["parley"]?.error !== undefined);
     expect(parley.error).toMatchObject({
       code: "RATE_LIMITED",
       message: expect.stringMatching(/ in \d+ s\.$/),
@@ -169,7 +177,8 @@ describe("[LIMIT28] contents cost typed messages, by the turns they complete and
   it("many of them are refused like the messages that they could be", async () => {
     const { client, object, upstream } = await connectedLive();
     setLimits(object, { typedTurns: 2 });
-    const words = "a".repeat(messageLength);
+    // Half a message is left after the first: fifteen seconds to the next one.
+    const words = "a".repeat(1.5 * messageLength);
     for (const name of ["One", "Two", "Three"]) client.send(content(name + words, false));
     await client.next(limited);
     expect(client.closed).toBeUndefined();
@@ -218,15 +227,18 @@ describe("[LIMIT28] contents cost typed messages, by the turns they complete and
     expect(JSON.stringify(upstream.received)).not.toContain("Dropped.");
   });
 
-  it("a context update costs its characters", async () => {
+  it.each([
+    ["its characters", `First ${"a".repeat(1.5 * messageLength)}`, 2],
+    ["a message at least", "First", 1],
+  ])("a context update costs %s", async (_, first, typedTurns) => {
     const { client, object, upstream } = await connectedLive("assistant", {
       systemInstruction: { parts: [{ text: "Be kind." }] },
     });
-    setLimits(object, { typedTurns: 1 });
+    setLimits(object, { typedTurns });
     const update = (text: string) => ({
       contextUpdate: { systemInstruction: { parts: [{ text }] } },
     });
-    client.send(update(`First ${"a".repeat(messageLength)}`));
+    client.send(update(first));
     client.send(update("Second"));
     await client.next(limited);
     expect(JSON.stringify(upstream.received)).not.toContain("Second");

@@ -134,12 +134,12 @@ describe("[LIVE3] Live API clients and clients of other protocols share one conv
 
 describe("[LIVE4] input for which the service would close a connection closes the client's alone", () => {
   it.each([
-    ["not JSON", "{", 1007, "invalid argument"],
+    ["not JSON", "{", 1007, "the frame is not JSON"],
     [
       "nested deeper than anything",
       `{"setup":{"model":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`,
       1007,
-      "invalid argument",
+      "the frame is nested deeper than 100 levels",
     ],
     ["two messages in one", { setup: {}, toolResponse: {} }, 1007, "invalid argument"],
     ["an unknown message", { dance: {} }, 1007, 'Unknown name "dance"'],

@@ -1,9 +1,10 @@
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FunctionTool } from "../../src/agent/tool.ts";
 import type { OpenToolset } from "../../src/agent/toolset.ts";
 import { mcpTools } from "../../src/mcp/tools.ts";
 import { toolContext, createToolServer, rawServer, remoteTools, secret } from "./tool-server.ts";
+import { eventually } from "../support/eventually.ts";
 
 async function toolNamed(open: OpenToolset, name: string): Promise<FunctionTool> {
   const found = (await open.tools()).tools.find((each) => each.name === name);
@@ -50,7 +51,7 @@ describe("[MCP1] tools of a remote server are those its author allows, and are c
       result: "Two books about ships.",
     });
     toolset.close();
-    await vi.waitFor(() => expect(transport.methods).toContain("DELETE"));
+    await eventually(() => expect(transport.methods).toContain("DELETE"));
   });
 
   it("with a prefix, if the author sets one", async () => {
@@ -79,9 +80,9 @@ describe("[MCP2] a list is cached until it expires or the server reports a chang
     const { open, transport, handler } = remoteTools();
     const toolset = open();
     await toolset.tools();
-    await vi.waitFor(() => expect(transport.countOf("subscriptions/listen")).toBe(1));
+    await eventually(() => expect(transport.countOf("subscriptions/listen")).toBe(1));
     handler.notify.toolsChanged();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await toolset.tools();
       expect(transport.countOf("tools/list")).toBe(2);
     });

@@ -1,8 +1,12 @@
 /** A microphone that stops within speech with no message, against the emulator. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
+import { LateClock } from "../support/late-clock.ts";
 import { silence, tone } from "../support/scripted.ts";
 import { conversationWithFaults, summarize } from "./fault-conversation.ts";
+import { nativeConversation } from "./native-conversation.ts";
 
 type Conversation = Awaited<ReturnType<typeof conversationWithFaults>>;
 
@@ -77,5 +81,28 @@ describe("[GATE6] speech whose audio stops with no message is answered", () => {
     await send(conversation, tone, 1000);
     await conversation.wait(completes);
     expect(summarize(conversation.ann.events)).toEqual(spoken("one"));
+  });
+
+  it("not while frames may wait for an object that is late again and again", async () => {
+    const clock = new LateClock();
+    const { object, ann, model } = await nativeConversation("", clock);
+    const inObject = (step: () => void) =>
+      runInDurableObject(env.CONVERSATION.getByName(object), step);
+    const endsOfStream = () => JSON.stringify(model.received).split("audioStreamEnd").length - 1;
+    const before = model.received.length;
+    for (let each = 0; each < 10; each++) ann.send(tone(100).buffer as ArrayBuffer);
+    await model.until(({ received }) => received.length >= before + 10);
+    // The session lives.
+    await model.send({ serverContent: { inputTranscription: { text: "Hel" } } });
+    await ann.event(({ inputTranscription }) => inputTranscription !== undefined);
+    for (let slice = 0; slice < 8; slice++)
+      await inObject(() => {
+        clock.stop(1_000);
+        clock.run(100);
+      });
+    expect(endsOfStream()).toBe(0);
+    // On time again, and no frame has waited.
+    await inObject(() => clock.run(15_000));
+    await model.until(() => endsOfStream() === 1);
   });
 });

@@ -53,11 +53,14 @@ describe("[LIMIT32] an overloaded isolate refuses newcomers, and goes on with th
     const model = await models.connection(0);
     await model.until(({ received }) => received.length > 0);
     await model.send({ setupComplete: {} });
-    for (let each = 0; each < 5; each++)
-      await inObject(() => {
-        clock.stop(tickMs + 350);
-        clock.run(0);
-      });
+    const overload = async () => {
+      for (let each = 0; each < 5; each++)
+        await inObject(() => {
+          clock.stop(tickMs + 350);
+          clock.run(0);
+        });
+    };
+    await overload();
 
     const newcomer = await join("203.0.113.2");
     expect(await newcomer.untilClosed()).toMatchObject({ code: 1013 });
@@ -76,7 +79,16 @@ describe("[LIMIT32] an overloaded isolate refuses newcomers, and goes on with th
     await again.hello();
 
     await inObject(() => clock.run(2 * 60_000));
-    await (await join("203.0.113.2")).hello();
+    const bob = await join("203.0.113.2");
+    await bob.hello();
+    again.close();
+    await again.untilClosed();
+    await inObject(() => clock.run(2 * 60_000));
+    // Lateness is measured while frames come.
+    bob.send({ type: "mute", on: true });
+    await bob.next("presence", ({ change }) => change === "muted");
+    await overload();
+    expect(await (await join("203.0.113.1")).untilClosed()).toMatchObject({ code: 1013 });
   });
 
   it("in the words of every protocol, and dials nothing", async () => {

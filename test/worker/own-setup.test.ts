@@ -1,17 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { LiveClient, method, model, scriptedLive } from "./live-client.ts";
+import { LiveClient, method, model, scriptedLive, setupComplete } from "./live-client.ts";
 import { ask, askSocket, tokenFor } from "./tokens.ts";
 
 const instruction = { systemInstruction: { parts: [{ text: "Only me." }] } };
 
 /** Sends a setup with a token of these claims. @returns the close, or the setup that reached the model. */
 async function connect(claims: object, setup: object, address?: string) {
-  const { path, user, session, models } = scriptedLive();
+  const conversation = scriptedLive();
+  const { path, user, session } = conversation;
   const token = await tokenFor({ user, session, ...claims });
-  const lia = new LiveClient(await askSocket(`${address ?? path}/${method}?key=${token}`));
+  return setUp(conversation, `${address ?? path}/${method}?key=${token}`, setup);
+}
+
+/** The same with an ephemeral token of the user lia. */
+async function connectBy(name: string, fields: object) {
+  const conversation = scriptedLive();
+  const address = `${conversation.path}/${method}?access_token=${name}`;
+  return setUp(conversation, address, { model, ...fields });
+}
+
+async function setUp({ models }: ReturnType<typeof scriptedLive>, address: string, setup: object) {
+  const lia = new LiveClient(await askSocket(address));
   lia.send({ setup });
   while (!lia.closed && !models.all[0]?.received[0]) await scheduler.wait(1);
-  return { closed: lia.closed, sent: models.all[0]?.received[0] };
+  return { lia, models, closed: lia.closed, sent: models.all[0]?.received[0] };
 }
 
 describe("[LIVE38] a setup of the client's own needs a token that says so", () => {
@@ -33,6 +45,23 @@ describe("[LIVE38] a setup of the client's own needs a token that says so", () =
     const { closed, sent } = await connect({ setup: "own" }, { model, ...setup });
     expect(closed?.reason ?? "").not.toContain("permits no setup");
     if (field === "systemInstruction") expect(JSON.stringify(sent)).toContain("Only me.");
+  });
+
+  it.each([[["x"]], ["x"], [[{ temperature: 2 }]], [7], [[]]])(
+    "generationConfig that is %j is refused: it would replace the agent's",
+    async (generationConfig) => {
+      const { closed } = await connect({}, { model, generationConfig });
+      expect(closed?.reason).toContain("generationConfig");
+    },
+  );
+
+  it("an update of the context is refused", async () => {
+    const { lia, models } = await connect({}, { model });
+    await models.all[0]?.send({ setupComplete: {} });
+    await lia.next(setupComplete);
+    lia.send({ contextUpdate: instruction });
+    const { parley } = await lia.next((message) => message["parley"]?.error);
+    expect(parley.error.message).toContain("belong to the conversation");
   });
 
   it("another model than the agent's is refused", async () => {
@@ -68,7 +97,7 @@ describe("[LIVE38] a setup of the client's own needs a token that says so", () =
   });
 
   it("an ephemeral token has and locks no more than the token that makes it", async () => {
-    const create = async (claims: object, bidiGenerateContentSetup: object) => {
+    const create = async (claims: object, bidiGenerateContentSetup?: object) => {
       const token = await tokenFor({ user: "lia", ...claims });
       const body = { bidiGenerateContentSetup };
       const response = await ask("/v1beta/auth_tokens", { method: "POST", token, body });
@@ -78,14 +107,16 @@ describe("[LIVE38] a setup of the client's own needs a token that says so", () =
       status: 403,
       body: { error: { message: expect.stringContaining("systemInstruction") } },
     });
-    const { body } = await create({}, { model });
-    const lia = new LiveClient(
-      await askSocket(`/live/assistant/lia/own-1/${method}?access_token=${body.name}`),
-    );
-    lia.send({ setup: { model, ...instruction } });
     // The token's setup replaces the client's.
+    const fixed = await connectBy((await create({}, { model })).body.name, instruction);
+    expect(JSON.stringify(fixed.sent)).not.toContain("Only me.");
+    // Without one of its own, it permits no more than its maker.
+    const free = await connectBy((await create({}, undefined)).body.name, instruction);
+    expect(free.closed?.reason).toContain("systemInstruction");
+    const listed = await create({ setup: "own", models: [model] }, undefined);
+    const other = { model: "models/gemini-3.8-live-extended-thinking" };
+    expect((await connectBy(listed.body.name, other)).closed?.reason).toContain("does not permit");
     const made = await create({ setup: "own" }, { model, ...instruction });
     expect(made.status).toBe(200);
-    lia.close();
   });
 });

@@ -104,6 +104,7 @@ const frames: Readonly<Record<FrameAction, object | ArrayBuffer>> = {
   mute: { type: "mute", on: true },
   muteOther: { type: "mute", on: true, who: "another" },
   approve: { type: "approve", id: "none", approved: true },
+  remove: { type: "remove", who: "another" },
   end: { type: "end" },
 };
 

@@ -1,6 +1,9 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { limits } from "../../src/core/policy/limits.ts";
+import { LateClock } from "../support/late-clock.ts";
+import { scriptedPorts } from "../support/scripted.ts";
 import type { NativeClient } from "./native.ts";
 import { newConversation } from "./client.ts";
 import { loudAudio, nativeConversation } from "./native-conversation.ts";
@@ -93,14 +96,16 @@ describe("[PRESENCE2] the speaking participant is published as the floor moves",
   });
 });
 
-describe("[PRESENCE3] an alarm disconnects a client that has sent ping and none for 150 s", () => {
+describe("[PRESENCE3] an alarm asks a silent client whether it lives, and disconnects it if it does not answer", () => {
   it("without a join: goAway, close 1001, and the others receive that it left", async () => {
-    const { object, joinNative, ann, hello } = await nativeConversation();
+    const { joinNative, ann, hello, askSilent, passAnswerTime } = await watchedConversation();
     const bob = await joinNative();
     await bob.hello();
-    await ping(ann);
+    await askSilent();
+    await ann.next("probe");
+    await bob.next("probe");
     await acknowledge(bob);
-    await runAlarmAt(object, Date.now() + 150_000);
+    await passAnswerTime();
     expect(await ann.next("goAway")).toMatchObject({ again: true });
     expect((await ann.untilClosed()).code).toBe(1001);
     const left = await bob.next("presence", ({ change }) => change === "left");
@@ -110,50 +115,101 @@ describe("[PRESENCE3] an alarm disconnects a client that has sent ping and none 
     expect(bob.closed).toBeUndefined();
   });
 
-  it("a client that goes on sending ping stays, until it stops too", async () => {
-    const { object, joinNative, ann } = await nativeConversation();
-    const bob = await joinNative();
-    await bob.hello();
-    await ping(ann);
-    // The runtime's times of the pings are real: `between` is later than the first and earlier than the second.
-    const between = await nextMillisecond();
-    await nextMillisecond();
-    await ping(bob);
-    await acknowledge(bob);
-    await runAlarmAt(object, between + 150_000);
+  it("a client that answers stays, until it stops too", async () => {
+    const { ann, askSilent, passAnswerTime } = await watchedConversation();
+    for (let times = 1; times <= 2; times++) {
+      await askSilent();
+      await ann.next("probe");
+      await ping(ann);
+      await passAnswerTime();
+      await acknowledge(ann);
+      expect(ann.of("goAway")).toEqual([]);
+    }
+    await askSilent();
+    await passAnswerTime();
     expect((await ann.untilClosed()).code).toBe(1001);
-    await bob.next("presence", ({ change }) => change === "left");
-    await acknowledge(bob);
-    expect(bob.closed).toBeUndefined();
-    await runAlarmAt(object, Date.now() + 150_000);
-    expect((await bob.untilClosed()).code).toBe(1001);
   });
 
-  it("an ADK client that sent ping, without any other client", async () => {
+  it("a client that was heard within the time is not asked", async () => {
+    const { object, ann } = await watchedConversation();
+    await acknowledge(ann);
+    await runAlarmAt(object, Date.now() + 30_000);
+    await acknowledge(ann);
+    expect(ann.of("probe")).toEqual([]);
+  });
+
+  it("an answer that waited for an object that was late counts", async () => {
+    const { ann, clock, inObject, askSilent } = await watchedConversation();
+    await askSilent();
+    await ann.next("probe");
+    // The timer rings before the frames that have come meanwhile.
+    await inObject(() => {
+      clock.stop(60_000);
+      clock.run(0);
+    });
+    await ping(ann);
+    await inObject(() => clock.run(10_000));
+    await acknowledge(ann);
+    expect(ann.of("goAway")).toEqual([]);
+  });
+});
+
+describe("[PRESENCE4] the question disturbs no hibernation", () => {
+  it("no hello comes, neither with it nor with the answer", async () => {
+    // An object whose timer measures its lateness does not hibernate.
+    const { object, ann, model } = await nativeConversation("", scriptedPorts().clock);
+    await model.close(1007, "API key not valid. Please pass a valid API key.");
+    await ann.event(({ errorCode }) => errorCode === "UPSTREAM_UNAUTHENTICATED");
+    ann.ack();
+    await evictDurableObject(env.CONVERSATION.getByName(object));
+    await runAlarmAt(object, Date.now() + 60_000);
+    await ann.next("probe");
+    await ping(ann);
+    expect(ann.of("hello")).toHaveLength(1);
+  });
+});
+
+describe("[PRESENCE5] an alarm disconnects a client of another protocol that has sent ping and none for 150 s", () => {
+  it("without any other client", async () => {
     const { object, models, join } = newConversation();
     const eve = await join();
     await models.connection(0);
     eve.send("ping");
     await expect.poll(() => eve.frames.at(-1)).toBe("pong");
+    await runAlarmAt(object, Date.now() + 149_000);
+    eve.send("ping");
+    await expect.poll(() => eve.frames.filter((frame) => frame === "pong")).toHaveLength(2);
     await runAlarmAt(object, Date.now() + 150_000);
     expect((await eve.untilClosed()).code).toBe(1001);
   });
 
-  it("a client that never sent ping stays, in every protocol", async () => {
-    const { object, join, ann } = await nativeConversation();
+  it("a client that never sent ping stays", async () => {
+    const { object, join, ann } = await watchedConversation();
     const eve = await join();
     await acknowledge(ann);
     await runAlarmAt(object, Date.now() + 600_000);
     await acknowledge(ann);
-    expect(ann.of("goAway")).toEqual([]);
     expect([ann.closed, eve.closed]).toEqual([undefined, undefined]);
   });
 });
 
-async function nextMillisecond(): Promise<number> {
-  const now = Date.now();
-  await expect.poll(() => Date.now()).toBeGreaterThan(now + 1);
-  return Date.now();
+/** A conversation whose alarm and whose time for an answer the test controls. */
+async function watchedConversation() {
+  const clock = new LateClock();
+  const conversation = await nativeConversation("", clock);
+  const { object, ann } = conversation;
+  await acknowledge(ann);
+  let silentMs = 0;
+  const inObject = (step: () => void) =>
+    runInDurableObject(env.CONVERSATION.getByName(object), step);
+  return {
+    ...conversation,
+    clock,
+    inObject,
+    /** Runs the alarm when all clients were silent for long. */
+    askSilent: () => runAlarmAt(object, Date.now() + (silentMs += 40_000)),
+    passAnswerTime: () => inObject(() => clock.run(10_000)),
+  };
 }
 
 async function ping(client: NativeClient): Promise<void> {
@@ -180,3 +236,17 @@ async function runAlarmAt(object: string, now: number): Promise<void> {
     vi.useRealTimers();
   }
 }
+
+it("[LIMIT38] an unmute above the limit of changes is refused; a mute always passes", async () => {
+  const { ann, joinNative } = await nativeConversation("", scriptedPorts().clock);
+  const bob = await joinNative();
+  await bob.hello();
+  for (let n = 0; n <= limits.stateChanges.value * limits.stateChanges.burstS; n++)
+    ann.send({ type: "mute", on: false });
+  expect(await ann.next("error")).toMatchObject({ code: "RATE_LIMITED" });
+  ann.send({ type: "mute", on: true });
+  await bob.next("presence", ({ change }) => change === "muted");
+  ann.send({ type: "mute", on: false });
+  expect(await ann.next("error")).toMatchObject({ code: "RATE_LIMITED" });
+  expect((await bob.hello()).participants.filter(({ muted }) => muted)).toHaveLength(1);
+});

@@ -59,6 +59,7 @@ describe("[LIFE4] A session that was made by HTTP and never joined must be delet
   it.each([
     {},
     { events: [{ author: "user", timestamp: 1, content: { parts: [{ text: "Hi." }] } }] },
+    { events: [{ author: "user", timestamp: 9e10, content: { parts: [{ text: "Hi." }] } }] },
   ])("when the time is up: %j", async (more) => {
     const { object } = newConversation();
     setRetention(object, { end: undefined, retention: 0 });
@@ -68,6 +69,17 @@ describe("[LIFE4] A session that was made by HTTP and never joined must be delet
     expect(await sessionStatus(object)).toBe(404);
     const { body } = await rest("GET", sessionsPath(user));
     expect(JSON.stringify(body)).not.toContain(`"${sessionId}"`);
+  });
+
+  it("not sooner because its events are old", async () => {
+    const { object } = newConversation();
+    setRetention(object, { end: undefined, retention: hour });
+    const [, user = "", sessionId = ""] = JSON.parse(object) as string[];
+    const events = [{ author: "user", timestamp: 1, content: { parts: [{ text: "Hi." }] } }];
+    await rest("POST", sessionsPath(user), { sessionId, events });
+    await runDurableObjectAlarm(stubOf(object));
+    await runDurableObjectAlarm(stubOf(object));
+    expect(await sessionStatus(object)).toBe(200);
   });
 });
 

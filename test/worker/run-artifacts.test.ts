@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { remoteArtifacts, type ArtifactStub } from "../../src/store/artifacts.ts";
 import { silence, tone } from "../support/scripted.ts";
 import { connect } from "./client.ts";
 import { until } from "./emulated.ts";
@@ -9,6 +10,32 @@ const get = async (path: string) => {
   const { status, body } = await rest("GET", path);
   return status === 200 ? (body as unknown) : { status, ...body };
 };
+
+describe("[RUN32] each call of another object's artifact store disposes the stub that it opened", () => {
+  const methods = ["save", "names", "versions", "versionNumbers", "load", "remove"] as const;
+
+  it.each(methods)("%s, once it has answered, and if it fails", async (method) => {
+    const steps: string[] = [];
+    const open = async (outcome: () => unknown): Promise<ArtifactStub> => {
+      const call = async () => {
+        steps.push("called");
+        return outcome();
+      };
+      const stub = { [method]: call, [Symbol.dispose]: () => steps.push("disposed") };
+      return stub as unknown as ArtifactStub;
+    };
+    const call = (outcome: () => unknown) =>
+      Reflect.apply(remoteArtifacts(() => open(outcome))[method], undefined, ["a"]);
+    expect(await call(() => "result")).toBe("result");
+    expect(steps).toEqual(["called", "disposed"]);
+    await expect(
+      call(() => {
+        throw new Error("broken");
+      }),
+    ).rejects.toThrow("broken");
+    expect(steps).toEqual(["called", "disposed", "called", "disposed"]);
+  });
+});
 
 describe("[RUN14] artifacts are kept in versions: a session's with the session, `user:` ones with the user", () => {
   it("with ADK's routes", async () => {

@@ -384,7 +384,8 @@ describe("[RUN31] a run whose caller disconnects while no session is on is not a
     await model.send(calls("c1", "slow"), turnCompleteMessage);
     await live.next(({ turnComplete }) => turnComplete === true);
     await gone.body?.cancel();
-    await live.next(aborted);
+    const { content } = await live.next(aborted);
+    expect(content?.parts).toMatchObject([{ functionResponse: { id: "c1", name: "slow" } }]);
     const next = ask([{ text: "two" }]);
     await model.until(({ received }) => JSON.stringify(received).includes("two"));
     await model.send(transcriptMessage("Two."), turnCompleteMessage);

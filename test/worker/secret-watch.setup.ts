@@ -1,10 +1,21 @@
 /** Runs before each file of the Worker's suite. */
+import { env } from "cloudflare:workers";
 import { afterEach, expect } from "vitest";
-import { takeFindings, watchConsole, watchSockets } from "./secret-watch.ts";
+import {
+  takeFindings,
+  watchConsole,
+  watchDatabase,
+  watchFetch,
+  watchResponses,
+  watchSockets,
+} from "./secret-watch.ts";
 
 watchSockets();
 watchConsole();
+watchResponses();
+watchFetch();
+watchDatabase(env.CATALOGUE);
 
 afterEach(() => {
-  expect(takeFindings(), "[SECRET4] secrets were printed, stored or sent").toEqual([]);
+  expect(takeFindings(), "[SECRET4] secrets were printed, stored, sent or answered").toEqual([]);
 });

@@ -254,14 +254,14 @@ describe("[SESS12] The relay must store nothing of a history with an invalid eve
 
 describe("[MEMORY4] The relay must seed a session with the text of imported events", () => {
   it("as history, in true roles", async () => {
-    const { join, models, object } = newConversation();
+    const { user, join, models, object } = newConversation();
     const picture = { inlineData: { mimeType: "image/png", data: "AAAA" } };
     const events = [
       { author: "user", content: { role: "user", parts: [picture, { text: "Is it clear?" }] } },
       { author: "lab", content: { role: "model", parts: [{ text: "It is clear." }] } },
     ];
     const body = { sessionId: idOf(object), events };
-    expect((await rest("POST", sessionsPath("ann"), body)).status).toBe(200);
+    expect((await rest("POST", sessionsPath(user), body)).status).toBe(200);
     await join();
     const model = await models.connection(0);
     await model.until(({ received }) => received.length > 0);
@@ -311,8 +311,8 @@ describe("[SESS10] a request that creates or changes a session is answered once 
 
 describe("[SESS5] a state change over HTTP reaches the clients of the conversation", () => {
   it("as an event with its own invocation id", async () => {
-    const { ann, object } = await connectedConversation();
-    const path = `${sessionsPath("ann")}/${idOf(object)}`;
+    const { user, ann, object } = await connectedConversation();
+    const path = `${sessionsPath(user)}/${idOf(object)}`;
     const { body } = await rest("PATCH", path, { state_delta: { theme: "dark" } });
     const event = await ann.next();
     expect(event).toMatchObject({
@@ -327,8 +327,8 @@ describe("[SESS5] a state change over HTTP reaches the clients of the conversati
 
 describe("[SESS6] delete removes everything", () => {
   it("sockets, upstream connection, log, state, alarm and entry; and the id may be used again", async () => {
-    const { join, ann, model, models, object } = await connectedConversation();
-    const path = `${sessionsPath("ann")}/${idOf(object)}`;
+    const { user, join, ann, model, models, object } = await connectedConversation();
+    const path = `${sessionsPath(user)}/${idOf(object)}`;
     ann.send({ type: "text", text: "remember me" });
     await model.until(({ received }) => received.length === 2);
     await runAlarm(object);
@@ -354,7 +354,7 @@ describe("[SESS6] delete removes everything", () => {
     );
     expect(left).toEqual({ keys: [], tables: [], alarm: null });
     expect((await rest("GET", path)).status).toBe(404);
-    expect((await rest("GET", sessionsPath("ann"))).body).not.toContainEqual(
+    expect((await rest("GET", sessionsPath(user))).body).not.toContainEqual(
       expect.objectContaining({ id: idOf(object) }),
     );
     expect((await rest("DELETE", path)).status).toBe(200);
@@ -403,7 +403,7 @@ describe("[SESS8] a request for a session that never existed leaves nothing behi
 
 describe("[DIR1] the directory lists a conversation as soon as a client joins", () => {
   it("with the first message, the turns and the agent that spoke last", async () => {
-    const { ann, model, object } = await connectedConversation();
+    const { user, ann, model, object } = await connectedConversation();
     ann.send({ type: "text", text: "  What is\nthe time? " });
     await model.until(({ received }) => received.length === 2);
     await model.send(
@@ -412,7 +412,7 @@ describe("[DIR1] the directory lists a conversation as soon as a client joins", 
     );
     await ann.next((event) => event.turnComplete === true);
     await runAlarm(object);
-    const entries = await entriesOf("ann");
+    const entries = await entriesOf(user);
     expect(entries.find(({ session }) => session === idOf(object))).toMatchObject({
       title: "What is the time?",
       turns: 1,

@@ -113,7 +113,7 @@ describe("[SSE3] an SSE client receives the whole conversation, with named event
     bob.send({ type: "text", text: "Hello?" });
     await model.until(({ received }) => received.length > 1);
     await model.send(transcriptMessage("Hi "), transcriptMessage("there."), turnCompleteMessage);
-    await ann.turn();
+    await ann.next(({ data }) => data["turnComplete"] === true);
     expect(
       ann.messages.map(({ name, data }) => (name === "message" ? data : data["author"])),
     ).toEqual([
@@ -122,6 +122,7 @@ describe("[SSE3] an SSE client receives the whole conversation, with named event
       { mime_type: "text/plain", data: "there.", is_transcript: true },
       "assistant",
       { turn_complete: true, interrupted: null },
+      "assistant",
     ]);
   });
 });

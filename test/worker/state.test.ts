@@ -1,8 +1,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { newConversation, connectedConversation } from "./client.ts";
+import { agent } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
+import { connect, newConversation, connectedConversation } from "./client.ts";
 import { rest, sessionsPath, runAlarm } from "./rest.ts";
+import { FakeUpstreams, setAgent, setUpstream } from "./upstreams.ts";
 
 const keysOf = (object: string) =>
   runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
@@ -11,8 +14,8 @@ const keysOf = (object: string) =>
 
 const sessionOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
 
-const read = async (object: string) =>
-  (await rest("GET", `${sessionsPath("ann")}/${sessionOf(object)}`)).body;
+const read = async ({ user, object }: { readonly user: string; readonly object: string }) =>
+  (await rest("GET", `${sessionsPath(user)}/${sessionOf(object)}`)).body;
 
 describe("[STATE1] a client's change is an event by the user, logged, and visible to tools at once", () => {
   it("the next roll is added to the rolls that a client set", async () => {
@@ -30,11 +33,12 @@ describe("[STATE1] a client's change is an event by the user, logged, and visibl
   });
 
   it("all clients receive it, and the log has it", async () => {
-    const { join, ann, object } = await connectedConversation();
+    const conversation = await connectedConversation();
+    const { join, ann } = conversation;
     const bob = await join();
     ann.send({ type: "state", delta: { theme: "dark" } });
     expect(await bob.next()).toMatchObject({ actions: { stateDelta: { theme: "dark" } } });
-    expect(await read(object)).toMatchObject({
+    expect(await read(conversation)).toMatchObject({
       state: { theme: "dark" },
       events: [{ author: "user", actions: { stateDelta: { theme: "dark" } } }],
     });
@@ -47,12 +51,12 @@ describe("[STATE2] `user:` keys are shared by a user's conversations of one app"
     first.ann.send({ type: "state", delta: { "user:name": "Ann", theme: "dark" } });
     await first.ann.next();
     await runAlarm(first.object);
-    const second = newConversation();
+    const second = newConversation(undefined, first.user);
     await second.join();
     const model = await second.models.connection(0);
     await model.until(({ received }) => received.length > 0);
     expect(await keysOf(second.object)).toEqual({ "state:user:name": "Ann" });
-    const elsewhere = await connectedConversation("dice");
+    const elsewhere = await connectedConversation("dice", "", first.user);
     expect(await keysOf(elsewhere.object)).toEqual({});
   });
 });
@@ -73,6 +77,48 @@ describe("[STATE10] clients without a name share no `user:` state and no files",
     expect((await rest("GET", second)).body.state).toEqual({});
     const { body } = await rest("GET", sessionsPath("anonymous"));
     for (const { state } of body as unknown as { state: object }[]) expect(state).toEqual({});
+  });
+
+  it("what an older version left in the directory is in no list", async () => {
+    await env.DIRECTORY.getByName('["search","anonymous"]').note({ state: { "user:name": "Old" } });
+    const list = sessionsPath("anonymous", "search");
+    await rest("POST", `${list}/${crypto.randomUUID()}`, {});
+    const { body } = await rest("GET", list);
+    expect(body).toMatchObject([{ state: {} }]);
+    expect(JSON.stringify(body)).not.toContain("Old");
+  });
+
+  it("a file that a tool saves for the user is the conversation's", async () => {
+    const keeper = agent({
+      name: "assistant",
+      model: "gemini-3.8-live",
+      tools: [
+        tool({
+          name: "keep",
+          description: "",
+          run: async (_, { saveArtifact, listArtifacts }) => {
+            const before = await listArtifacts();
+            await saveArtifact("user:note.txt", "Ann's");
+            return { before, after: await listArtifacts() };
+          },
+        }),
+      ],
+    });
+    for (const session of [crypto.randomUUID(), crypto.randomUUID()]) {
+      const object = JSON.stringify(["assistant", "anonymous", session]);
+      const models = new FakeUpstreams();
+      setUpstream(object, models.answer);
+      setAgent(object, keeper);
+      await connect(`/ws/anonymous/${session}`);
+      const model = await models.connection(0);
+      await model.until(({ received }) => received.length > 0);
+      const call = { id: "c1", name: "keep", args: {} };
+      await model.send({ setupComplete: {} }, { toolCall: { functionCalls: [call] } });
+      await model.until(({ received }) => received.length > 1);
+      expect(JSON.stringify(model.received[1])).toContain(
+        JSON.stringify({ before: [], after: ["user:note.txt"] }),
+      );
+    }
   });
 
   it("a file of the user is the conversation's", async () => {
@@ -111,15 +157,16 @@ describe("[STATE4] `temp:` keys are never published or stored", () => {
 
 describe("[STATE5] null removes a key", () => {
   it("in the conversation and in the directory, and the event carries it", async () => {
-    const { ann, object } = await connectedConversation();
+    const conversation = await connectedConversation();
+    const { ann, object } = conversation;
     ann.send({ type: "state", delta: { "user:pet": "cat", a: 1 } });
     await ann.next();
     await runAlarm(object);
     ann.send({ type: "state", delta: { "user:pet": null, a: null } });
     expect((await ann.next()).actions.stateDelta).toEqual({ "user:pet": null, a: null });
     await runAlarm(object);
-    expect((await read(object)).state).not.toHaveProperty("user:pet");
-    expect((await read(object)).state).not.toHaveProperty("a");
+    expect((await read(conversation)).state).not.toHaveProperty("user:pet");
+    expect((await read(conversation)).state).not.toHaveProperty("a");
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
-import { tone } from "../support/scripted.ts";
+import { scriptedPorts, tone } from "../support/scripted.ts";
 import { connect, connectedConversation, newConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
 import { emulatedLive, model, setupComplete, transcribed, turnComplete } from "./live-client.ts";
@@ -170,5 +170,40 @@ describe("[GATE5] the silence precedes the end of the stream, once and where it 
     bob.send({ type: "text", text: "Hi." });
     await upstream.until(({ received }) => JSON.stringify(received.at(-1)).includes("Hi."));
     expect(kinds(upstream.received)).toEqual(["activityStart", "audio", "activityEnd"]);
+  });
+});
+
+describe("[LIMIT42] a client that ends its stream again and again adds little silence to it", () => {
+  /** Of all audio that the model got, in s. */
+  const secondsSent = (received: readonly unknown[]): number =>
+    ((JSON.stringify(received)
+      .match(/"data":"([^"]*)"/g)
+      ?.join("").length ?? 0) *
+      0.75) /
+    32_000;
+  const ends = (received: readonly unknown[]): number =>
+    JSON.stringify(received).split('"audioStreamEnd":true').length - 1;
+  const word = loudAudio();
+
+  it.each([
+    ["audioEnd", [{ type: "audioEnd" }]],
+    [
+      "a mute",
+      [
+        { type: "mute", on: true },
+        { type: "mute", on: false },
+      ],
+    ],
+  ] as const)("%s: the model hears half a minute at once, and all ends", async (_, frames) => {
+    const { ann, model } = await nativeConversation("", scriptedPorts().clock);
+    for (let each = 0; each < 30; each++) {
+      ann.send(word);
+      for (const frame of frames) ann.send(frame);
+    }
+    await model.until(({ received }) => ends(received) === 30);
+    expect(secondsSent(model.received)).toBeGreaterThan(25);
+    expect(secondsSent(model.received)).toBeLessThan(40);
+    ann.send({ type: "text", text: "Still there?" });
+    await model.until(({ received }) => JSON.stringify(received.at(-1)).includes("Still there?"));
   });
 });

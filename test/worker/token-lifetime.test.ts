@@ -4,10 +4,12 @@ import { revokeToken, revokeUser } from "../../src/protocols/revocations.ts";
 import { LiveClient, method as liveMethod, model, setupComplete } from "./live-client.ts";
 import { Client } from "./client.ts";
 import { NativeClient } from "./native.ts";
+import { loudAudio } from "./native-conversation.ts";
 import { rest, runAlarm, sessionsPath } from "./rest.ts";
 import { SseClient } from "./sse.ts";
 import { ask, askSocket, secret, tokenFor, untilClosed } from "./tokens.ts";
 import { FakeUpstreams, setAuth, setUpstream } from "./upstreams.ts";
+import { eventually } from "../support/eventually.ts";
 
 const minute = 60_000;
 let count = 0;
@@ -103,12 +105,27 @@ describe("[TOKEN10] a connection is warned a minute before its token expires, an
     ]);
   });
 
+  it.each(["/run", "/run_sse"])("%s, whose run ends", async (path) => {
+    const { user, object, models, token, expiresAt } = await conversation();
+    const session = `${sessionsPath(user)}/one`;
+    await ask(session, { method: "POST", token, body: {} });
+    const newMessage = { parts: [{ text: "Hello." }] };
+    const body = { appName: "assistant", userId: user, sessionId: "one", newMessage };
+    const run = ask(path, { method: "POST", token, body }).then((answer) => answer.text());
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    setTime(expiresAt);
+    await runAlarm(object);
+    expect(await run).toContain("The token has expired");
+    expect(JSON.stringify(model.received)).not.toContain("Hello.");
+  });
+
   it("the Live API, in Google's words", async () => {
     const { user, object, models, token, expiresAt } = await conversation({ setup: "own" });
     const path = `/live/assistant/${user}/one/${liveMethod}?key=${token}`;
     const ann = new LiveClient(await askSocket(path));
     ann.send({ setup: { model } });
-    const upstream = await vi.waitFor(() => {
+    const upstream = await eventually(() => {
       if (!models.all[0]?.received[0]) throw new Error("not yet");
       return models.all[0];
     });
@@ -130,6 +147,11 @@ describe("[TOKEN10] a connection is warned a minute before its token expires, an
     const ann = await connectNative(user, token);
     setTime(expiresAt);
     ann.send({ type: "text", text: "Too late." });
+    expect(await ann.next("error")).toMatchObject({
+      code: "UNAUTHENTICATED",
+      message: expect.stringContaining("expired"),
+    });
+    ann.send(loudAudio());
     expect(await ann.next("error")).toMatchObject({
       code: "UNAUTHENTICATED",
       message: expect.stringContaining("expired"),
@@ -161,6 +183,17 @@ describe("[TOKEN11] a client renews its token by a frame", () => {
     await renew({ user, role: "operator" });
     expect(await ann.next("token")).toMatchObject({ role: "listener" });
     expect(ann.closed).toBeUndefined();
+  });
+
+  it("whose role no later `hello` raises", async () => {
+    const { user, token, expiresAt } = await conversation();
+    const ann = await connectNative(user, token);
+    const newer = await tokenFor({ user, role: "operator", exp: later(expiresAt) });
+    ann.send({ type: "token", token: newer });
+    await ann.next("token");
+    const { participants } = await ann.hello({ role: "operator" });
+    expect(participants).toMatchObject([{ role: "speaker" }]);
+    expect(await ann.next("error")).toMatchObject({ message: expect.stringContaining("speaker") });
   });
 
   it("not with a token for another conversation or protocol, a revoked one, or none", async () => {
@@ -260,7 +293,7 @@ describe("[TOKEN12] tokens are revoked by name, or all of a user's", () => {
       bindings: { DIRECTORY: broken },
     });
     expect(response.status).toBe(500);
-    expect(await response.text()).toContain("try again");
+    expect(await response.text()).toContain("whether the token was revoked");
     expect(printed.mock.calls).toEqual([[expect.stringContaining("revoked tokens"), "Error"]]);
   });
 });

@@ -7,6 +7,7 @@ import type { LimitValues } from "../../src/core/policy/limits.ts";
 import type { Timeouts } from "../../src/conversation/retention.ts";
 import type { MigrationPart } from "../../src/conversation/migration.ts";
 import { FakeUpstream, type UpstreamRequest } from "./model.ts";
+import { inspectUrl } from "./secret-watch.ts";
 
 /** Answers a connection attempt with the relay's end of a socket pair, a refusal, or an error. */
 export type UpstreamResponder = (
@@ -115,6 +116,7 @@ export async function connectUpstream(
 ): Promise<Response> {
   const answer = answers.get(object);
   if (!answer) throw new Error(`no responder was set for ${object}`);
+  inspectUrl(url);
   return answer({ url, headers: new Headers(init.headers) }, object);
 }
 

@@ -1,11 +1,17 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Directory } from "../../src/directory.ts";
+import {
+  connectLive,
+  method as liveMethod,
+  model as liveModel,
+  setupComplete,
+} from "./live-client.ts";
 import { connectNative } from "./native.ts";
 import { requestTwiml } from "./phone.ts";
 import { rest, sessionsPath, stubOf } from "./rest.ts";
-import { ask, tokenFor } from "./tokens.ts";
+import { ask, secret, tokenFor } from "./tokens.ts";
 import { FakeUpstreams, setClock, setRetention, setUpstream } from "./upstreams.ts";
 
 const directoryOf = (user: string) => env.DIRECTORY.getByName(JSON.stringify(["assistant", user]));
@@ -90,6 +96,49 @@ describe("[SESS21] a user may be deleted wholly", () => {
     expect((await rest("DELETE", userPath(user))).body).toMatchObject({ sessions: 0, files: 0 });
   });
 
+  it("its ephemeral tokens open nothing afterwards, those of no certain agent neither", async () => {
+    const user = "zita";
+    const models = new FakeUpstreams();
+    setUpstream(JSON.stringify(["assistant", user, "one"]), models.answer);
+    const mint = async (path: string, claims: object) => {
+      const token = await tokenFor(claims);
+      const request = { method: "POST", token, body: { uses: 0 } };
+      const response = await ask(`${path}/v1beta/auth_tokens`, request);
+      return (await response.json<{ name: string }>()).name;
+    };
+    const names = [
+      await mint(`/live/assistant/${user}/one`, { role: "operator" }),
+      await mint("", { user, session: "one" }),
+    ];
+    const join = async (name: string) => {
+      const path = `/live/assistant/${user}/one/${liveMethod}?access_token=${name}`;
+      const client = await connectLive(path, {}, secret);
+      client.send({ setup: { model: liveModel } });
+      return client;
+    };
+    const clients = await Promise.all(names.map(join));
+    while (!models.all[0]?.received[0]) await scheduler.wait(1);
+    await models.all[0].send({ setupComplete: {} });
+    for (const client of clients) await client.next(setupComplete);
+    expect((await rest("DELETE", userPath(user))).body).toMatchObject({ ephemeralTokens: 2 });
+    for (const name of names) {
+      const client = await join(name);
+      expect((await client.untilClosed()).reason).toContain("not valid");
+    }
+  });
+
+  it("a conversation that has migrated is deleted where it is now", async () => {
+    await rest("POST", sessionsPath("mia"), { sessionId: "here" });
+    const there = env.CONVERSATION.getByName(JSON.stringify(["assistant", "mia", "here", "moved"]));
+    await runInDurableObject(there, (_, { storage }) => storage.kv.put("born", 1));
+    await runInDurableObject(stubOf("here", "mia"), (_, { storage, id }) =>
+      storage.kv.put("moved", JSON.stringify([...JSON.parse(id.name ?? "[]"), "moved"])),
+    );
+    expect((await rest("DELETE", userPath("mia"))).body).toMatchObject({ sessions: 1 });
+    const kept = await runInDurableObject(there, (_, { storage }) => [...storage.kv.list()]);
+    expect(kept).toEqual([]);
+  });
+
   it("of many sessions the alarm deletes the rest", { timeout: 30_000 }, async () => {
     await fillDirectory("max", 40);
     const { status, body } = await rest("DELETE", userPath("max"));
@@ -104,16 +153,15 @@ describe("[SESS21] a user may be deleted wholly", () => {
   it("a session that reaches the list only afterwards is deleted, too, and its state dropped", async () => {
     await rest("DELETE", userPath("kim"));
     const state = { "user:name": "Kim" };
-    await inDirectory("kim", (directory) => {
+    const left = (directory: Directory) => [directory.list().total, directory.state()];
+    await runInDurableObject(directoryOf("kim"), async (directory: Directory, { storage }) => {
       directory.note({ entry: entry("late", 1_000), state });
       directory.note({ state, created: 1_000 });
+      expect(left(directory)).toEqual([1, {}]);
+      expect(await storage.getAlarm()).toBeLessThan(Date.now() + 60_000);
     });
     await runDurableObjectAlarm(directoryOf("kim"));
-    const left = await inDirectory("kim", (directory) => [
-      directory.list().total,
-      directory.state(),
-    ]);
-    expect(left).toEqual([0, {}]);
+    expect(await inDirectory("kim", left)).toEqual([0, {}]);
   });
 
   it("not the clients without a name, and not by a token without the right", async () => {
@@ -146,6 +194,39 @@ describe("[LIFE5] with KEEP_DAYS, state and files of a user without sessions are
       ...storage.kv.list(),
     ]);
     expect(kept).toEqual([]);
+  });
+
+  it("when a client has deleted its last session, but neither earlier nor with another session", async () => {
+    const user = "vera";
+    const made = async (sessionId: string, filename: string) => {
+      await rest("POST", sessionsPath(user), { sessionId, state: { "user:name": "Vera" } });
+      await rest("POST", `${sessionsPath(user)}/${sessionId}/artifacts`, { ...file, filename });
+    };
+    const kept = () =>
+      inDirectory(user, async (directory) => [directory.state(), directory.artifacts().names()]);
+    const remove = async (sessionId: string) =>
+      ask(`${sessionsPath(user)}/${sessionId}`, {
+        method: "DELETE",
+        token: await tokenFor({ role: "operator" }),
+        settings: { KEEP_DAYS: "1" },
+      });
+    const all = [{ "user:name": "Vera" }, ["user:note.txt"]];
+    await made("one", file.filename);
+    await made("two", file.filename);
+    await remove("one");
+    expect(await runDurableObjectAlarm(directoryOf(user))).toBe(false);
+    await remove("two");
+    await runDurableObjectAlarm(directoryOf(user));
+    expect(await kept()).toEqual(all);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 25 * 60 * 60_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await made("three", file.filename);
+    await runDurableObjectAlarm(directoryOf(user));
+    expect(await kept()).toEqual(all);
+    await remove("three");
+    vi.setSystemTime(Date.now() + 25 * 60 * 60_000);
+    await runDurableObjectAlarm(directoryOf(user));
+    expect(await kept()).toEqual([{}, []]);
   });
 });
 

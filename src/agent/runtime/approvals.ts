@@ -11,25 +11,37 @@ import {
   type ApprovalDecision,
   type ApprovalRequest,
 } from "../../core/policy/approval.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { EventBody } from "../../wire/adk.ts";
 import { approvalTimeoutMs } from "../../wire/parley-v1.ts";
 
 interface PendingApproval {
   readonly request: ApprovalRequest;
+  /** By the clock, ms. */
+  readonly expiresAt: number;
   readonly decide: (decision: ApprovalDecision, why?: string) => void;
 }
 
+/** @param expiresInMs of a request: it is declined then. */
+type Publish = (body: EventBody, expiresInMs?: number) => void;
+
 export class Approvals {
-  readonly #publish: (body: EventBody) => void;
+  readonly #clock: Clock;
+  readonly #publish: Publish;
   readonly #pending = new Map<string, PendingApproval>();
 
-  constructor(publish: (body: EventBody) => void) {
+  constructor(clock: Clock, publish: Publish) {
+    this.#clock = clock;
     this.#publish = publish;
   }
 
-  /** The request events without a decision, for a client that joins later. */
-  get pendingEvents(): readonly EventBody[] {
-    return [...this.#pending.values()].map(({ request }) => approvalRequestEvent(request));
+  /** The request events without a decision, and the time that is left for it: for a client that joins later. */
+  get pending(): readonly { readonly body: EventBody; readonly expiresInMs: number }[] {
+    const now = this.#clock.now();
+    return [...this.#pending.values()].map(({ request, expiresAt }) => ({
+      body: approvalRequestEvent(request),
+      expiresInMs: Math.max(0, expiresAt - now),
+    }));
   }
 
   /** @throws the signal's reason if the call is aborted; the decision event is published nevertheless. */
@@ -47,13 +59,16 @@ export class Approvals {
       resolve({ ...decision, ...(why !== undefined && { why }) });
     };
     const decline = (why: string): void => decide({ approved: false }, why);
-    const timer = setTimeout(() => decline("No operator approved it in time."), approvalTimeoutMs);
+    const expiresAt = this.#clock.now() + approvalTimeoutMs;
+    const timer = this.#clock.after(approvalTimeoutMs, () =>
+      decline("No operator approved it in time."),
+    );
     const onAbort = (): void => decline("The call was given up.");
     signal.addEventListener("abort", onAbort, { once: true });
-    this.#pending.set(request.id, { request, decide });
-    this.#publish(approvalRequestEvent(request));
+    this.#pending.set(request.id, { request, expiresAt, decide });
+    this.#publish(approvalRequestEvent(request), approvalTimeoutMs);
     const decision = await promise;
-    clearTimeout(timer);
+    timer.cancel();
     signal.removeEventListener("abort", onAbort);
     signal.throwIfAborted();
     return decision;

@@ -38,9 +38,9 @@ export const toolArtifacts = (host: ArtifactHost, author: string): ArtifactMetho
     return file && toFileContent(file);
   },
   listArtifacts: async () => {
-    const namesFor = async (prefix: string): Promise<string[]> =>
-      (await host.filesFor(prefix)).names();
-    return (await Promise.all([namesFor(""), namesFor("user:")])).flat().toSorted();
+    // Both are the conversation's if its user stands for no person.
+    const files = new Set(await Promise.all([host.filesFor(""), host.filesFor("user:")]));
+    return (await Promise.all(Array.from(files, async (each) => each.names()))).flat().toSorted();
   },
 });
 

@@ -53,6 +53,9 @@ const allowedTools = new Set([
 export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError {
   const { model, tools = [], sessionResumption, historyConfig, ...rest } = setup;
   if (typeof model !== "string" || model === "") return invalid("setup.model is missing.");
+  const { systemInstruction } = rest;
+  if (systemInstruction !== undefined && !isTextContent(systemInstruction))
+    return invalid("setup.system_instruction must be a content of text parts.");
   if (!Array.isArray(tools) || !tools.every(isRecord))
     return invalid("setup.tools must be a list of tools.");
   const foreign = tools.flatMap(Object.keys).find((name) => !allowedTools.has(name));
@@ -84,10 +87,15 @@ export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError
 /** The fields of a setup that change the agent, and not only the client's input and what it receives. */
 export const ownSetupFields = ({ generationConfig, ...fields }: Fields): string[] => [
   ...Object.keys(fields).filter((name) => !connectionFields.has(name)),
-  ...(isRecord(generationConfig) ? Object.keys(generationConfig) : [])
-    .filter((name) => name !== "responseModalities")
-    .map((name) => `generationConfig.${name}`),
+  ...(isRecord(generationConfig) ? ownGenerationFields(generationConfig) : []),
+  // What is no message would take the place of the agent's.
+  ...(generationConfig === undefined || isRecord(generationConfig) ? [] : ["generationConfig"]),
 ];
+
+const ownGenerationFields = (generationConfig: Fields): string[] =>
+  Object.keys(generationConfig)
+    .filter((name) => name !== "responseModalities")
+    .map((name) => `generationConfig.${name}`);
 
 const connectionFields = new Set([
   "model",
@@ -128,9 +136,12 @@ export function applyContextUpdate(setup: ClientSetup, update: Fields): ClientSe
   };
 }
 
+/** A file in an instruction would be read by no hook, and one elsewhere with the server's account. */
 const isTextContent = (value: unknown): boolean =>
   isRecord(value) &&
-  partsOf(value).every((part) => isRecord(part) && typeof part["text"] === "string");
+  partsOf(value).every(
+    (part) => isRecord(part) && typeof part["text"] === "string" && Object.keys(part).length === 1,
+  );
 
 /** The wrapper of the list tells an empty list from none. Normalised, a single message is a list of one. */
 function toolsIn(tools: unknown): readonly unknown[] | "invalid" {

@@ -31,7 +31,8 @@ export function toPlainJson(
   if (typeof value !== "object" || value === null) return value;
   if (ancestors.includes(value)) throw new TypeError("The value contains itself.");
   const inner = [...ancestors, value];
-  if (hasToJson(value)) return toPlainJson(value.toJSON(), inner, levels);
+  // What an error writes of itself has its message, and perhaps the request that failed.
+  if (hasToJson(value) && !isError(value)) return toPlainJson(value.toJSON(), inner, levels);
   if (inner.length > levels) return flattened(value, ancestors, levels);
   return objectToPlain(value, { ancestors: inner, levels });
 }

@@ -74,3 +74,6 @@ export class Overload {
     this.#isOverloaded = false;
   }
 }
+
+/** All conversations of the isolate report to it. */
+export const isolateOverload = new Overload();

@@ -21,6 +21,7 @@ export const requiredRole: Readonly<Record<ClientRequest["type"], Role>> = {
   run: "speaker",
   mute: "speaker",
   approve: "operator",
+  remove: "operator",
   end: "operator",
   hello: "observer",
   setup: "observer",
@@ -70,6 +71,7 @@ const activityNames: Partial<Record<ClientRequest["type"], string>> = {
   state: "changing the state",
   interrupt: "interrupting the agent",
   mute: "muting",
+  remove: "removing a participant",
   end: "ending the conversation",
 };
 

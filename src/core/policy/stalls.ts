@@ -2,6 +2,7 @@
  * Stalls that the model's own messages show: a turn that ends with nothing, and an answer that has become a tone. The
  * upstream FSM watches for the others, which show by time alone.
  */
+import { fromBase64 } from "../../wire/base64.ts";
 import type { ServerMessage } from "../../wire/live-api.ts";
 import { isModelOutput, type TurnState } from "../turn-state.ts";
 
@@ -74,9 +75,9 @@ export const restPrompt =
   "[Your last answer broke off in the middle. Go on from where it stopped, and do not repeat what you have said.]";
 
 /** Speech of this length has a transcript: an answer without one is looked at once a second, in ms of audio. */
-export const wordlessLimitMs = 3_000;
+const wordlessLimitMs = 3_000;
 /** The audio between two looks, in ms. */
-export const toneCheckMs = 1_000;
+const toneCheckMs = 1_000;
 /** After so many looks at the same tone the answer is one: a note held for five seconds is none. */
 const leastLooks = 5;
 
@@ -109,6 +110,49 @@ export function lookAtAudio(watch: ToneWatch, pcm: Uint8Array): ToneWatch {
 }
 
 export const isSteadyTone = ({ looks }: ToneWatch): boolean => looks >= leastLooks;
+
+/** Watches the messages of one conversation's model. It changes in place. */
+export class StallWatch {
+  /** The model has interrupted a turn before its answer: the `turnComplete` that follows ends nothing. */
+  #hasInterruptedNothing = false;
+  #tone = noTone;
+  /** The audio without words at which the next chunk is looked at, in ms. A value, since audio reads it. */
+  toneCheckAtMs = wordlessLimitMs;
+
+  /**
+   * Whether a message interrupts a turn before its answer, or completes one that was interrupted so.
+   * @param turn as it was before the message.
+   */
+  endsNothing(turn: TurnState, message: ServerMessage): boolean {
+    const completes = message.serverContent?.turnComplete === true;
+    const interrupts = interruptsNothing(turn, message);
+    const ends = interrupts || (this.#hasInterruptedNothing && completes);
+    if (interrupts) this.#hasInterruptedNothing = !completes;
+    else if (completes || isModelOutput(message) || message.setupComplete)
+      this.#hasInterruptedNothing = false;
+    return ends;
+  }
+
+  /**
+   * Looks at one chunk a second of an answer that has no words for long, and at no other.
+   * @param turn as it is after the message. @returns whether the answer has become a tone.
+   */
+  hearsTone({ wordlessMs, isTone }: TurnState, { serverContent }: ServerMessage): boolean {
+    if (wordlessMs < wordlessLimitMs) this.#forgetTone();
+    if (wordlessMs < this.toneCheckAtMs || isTone) return false;
+    const data = serverContent?.modelTurn?.parts?.[0]?.inlineData?.data;
+    const pcm = data === undefined ? undefined : fromBase64(data);
+    if (!pcm) return false;
+    this.toneCheckAtMs = wordlessMs + toneCheckMs;
+    this.#tone = lookAtAudio(this.#tone, pcm);
+    return isSteadyTone(this.#tone);
+  }
+
+  #forgetTone(): void {
+    this.#tone = noTone;
+    this.toneCheckAtMs = wordlessLimitMs;
+  }
+}
 
 /** −40 dBFS: silence is steady, too, and an answer may hold some. */
 const leastLoudness = 0.01;

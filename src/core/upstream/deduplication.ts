@@ -10,6 +10,8 @@
  *        └───────────────────────────────────────────┴──────► single ◄────────────┘
  */
 import type { ServerMessage } from "../../wire/live-api.ts";
+import type { TranslationContext } from "../adk/live-to-adk.ts";
+import { completesTurn } from "../turn-state.ts";
 
 type Field = "inputTranscription" | "outputTranscription";
 
@@ -49,6 +51,49 @@ export const noTranscripts: TranscriptPosition = {
 };
 
 type Step = readonly [DeltaStream, readonly ServerMessage[]];
+
+/** Of one conversation. It changes in place. */
+export class Deduplication {
+  /** A value, since audio reads it. */
+  transcripts = noTranscripts;
+  /** The last typed text, until speech follows or the turn is over. */
+  #typed: string | undefined;
+
+  /** @param speaks whether the user speaks. @returns the messages to deliver now, in the order of their arrival. */
+  deliver(
+    message: ServerMessage,
+    context: TranslationContext,
+    speaks: boolean,
+  ): readonly ServerMessage[] {
+    if (isTypedTextEcho(this.#typed, message)) return [];
+    if (completesTurn(message.serverContent, context)) this.#typed = undefined;
+    const [position, messages] = deduplicate(this.transcripts, message, context.inputTranscript);
+    // Speech goes on: the same words after these are said again.
+    const isSaid = speaks && position.utterance !== undefined;
+    this.transcripts = isSaid ? { ...position, utterance: undefined } : position;
+    return messages;
+  }
+
+  onTyped(text: string): void {
+    this.#typed = text;
+  }
+
+  /** A new session gets the last text again, which was not answered. */
+  onSentAgain(text: string | undefined): void {
+    this.#typed ??= text;
+  }
+
+  /** New speech: its transcript may equal the one before, or the last typed text. @param heard whether a session is open. */
+  onSpeech(heard: boolean): void {
+    this.transcripts = { ...this.transcripts, utterance: undefined };
+    if (heard) this.#typed = undefined;
+  }
+
+  /** A message with nothing but audio came. */
+  onAudio(): void {
+    this.transcripts = { ...this.transcripts, last: undefined };
+  }
+}
 
 /** @returns also the messages to deliver now, in the order of their arrival. */
 export function deduplicate(

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import * as z from "zod";
+import type { Caller } from "../../access/address.ts";
 import { isNamedUser, type Identity } from "../../access/identity.ts";
 import {
   isUsableArtifactName,
@@ -11,14 +12,21 @@ import {
 import { clientError, isClientError } from "../../core/errors.ts";
 import type { RouteActionName } from "../../core/policy/route-permissions.ts";
 import { userArtifacts } from "../../directory.ts";
-import type { Artifact, ArtifactVersion, RemoteArtifacts } from "../../store/artifacts.ts";
+import {
+  remoteArtifacts,
+  type Artifact,
+  type ArtifactOutline,
+  type ArtifactVersion,
+  type RemoteArtifacts,
+} from "../../store/artifacts.ts";
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
+import { concatBytes } from "../../wire/bytes.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient } from "../admission.ts";
 import { addressHeader } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
 import { decodePathSegment } from "../request-url.ts";
-import { bodyOf, detail, errorResponse } from "./http.ts";
+import { bodyOf, detail, errorResponse, streamOfTexts } from "./http.ts";
 import { validationErrors } from "./session-json.ts";
 import { lazy } from "../../wire/lazy.ts";
 
@@ -90,7 +98,7 @@ adkArtifacts.get(`${base}/*`, async (context) => {
     const version = versionParam(context);
     if (version !== undefined && !isVersion(version))
       return detail(context, 422, "Invalid version ID");
-    return partJson(context, await store.load(name, version));
+    return partResponse(context, store, name, version);
   }
   if (rest === "") return listJson(context, () => store.versionNumbers(name));
   if (rest === "metadata")
@@ -101,11 +109,16 @@ adkArtifacts.get(`${base}/*`, async (context) => {
   const [, id = "", metadata] = /^(\d+|latest)(\/metadata)?$/.exec(rest) ?? [];
   if (!id) return detail(context, 422, "Invalid version ID");
   const number = id === "latest" ? (await store.versionNumbers(name)).at(-1) : Number(id);
-  if (!metadata) return partJson(context, await store.load(name, number ?? 0));
+  if (!metadata) return partResponse(context, store, name, number ?? 0);
   const found = (await store.versions(name)).find(({ version }) => version === number);
   return found
     ? context.json(versionJson(context.var.identity, found))
     : detail(context, 404, "Artifact version not found");
+});
+
+const readerOf = ({ req, var: { person } }: RouteContext): Caller => ({
+  person,
+  address: req.header(addressHeader),
 });
 
 /** A list costs its reader what it weighs, as history does. */
@@ -113,9 +126,8 @@ async function listJson(
   context: RouteContext,
   read: () => Promise<readonly unknown[]>,
 ): Promise<Response> {
-  const { req, env, var: variables } = context;
-  const reader = { person: variables.person, address: req.header(addressHeader) };
-  const conversation = await conversationOf(env, variables.identity);
+  const reader = readerOf(context);
+  const conversation = await conversationOf(context.env, context.var.identity);
   const error = await conversation.readingError(reader);
   if (error) return errorResponse(context, error);
   const json = JSON.stringify(await read());
@@ -155,15 +167,64 @@ function versionParam({ req }: RouteContext): number | undefined {
 
 const isVersion = (version: number): boolean => Number.isSafeInteger(version) && version >= 0;
 
-const partJson = (context: RouteContext, artifact: Artifact | undefined): Response => {
-  if (!artifact) return detail(context, 404, "Artifact not found");
-  const { mimeType, bytes } = artifact;
-  return context.json(
-    mimeType === ""
-      ? { text: new TextDecoder().decode(bytes) }
-      : { inlineData: { mimeType, data: toUrlSafeBase64(toBase64(bytes)) } },
-  );
-};
+/** Contents cost their reader what they weigh, as history does, and are read as the reader takes them. */
+async function partResponse(
+  context: RouteContext,
+  store: RemoteArtifacts,
+  name: string,
+  version: number | undefined,
+): Promise<Response> {
+  const reader = readerOf(context);
+  const conversation = await conversationOf(context.env, context.var.identity);
+  const error = await conversation.readingError(reader);
+  if (error) return errorResponse(context, error);
+  const found = await store.find(name, version);
+  if (!found) return detail(context, 404, "Artifact not found");
+  const chunks = chunksOf(store, name, found, (bytes) => conversation.chargeReading(reader, bytes));
+  const texts = found.mimeType === "" ? textPart(chunks) : mediaPart(found.mimeType, chunks);
+  return context.body(streamOfTexts(texts), 200, { "content-type": "application/json" });
+}
+
+/** @param charge is called with the size of each, in bytes. */
+async function* chunksOf(
+  store: RemoteArtifacts,
+  name: string,
+  { version, chunks }: ArtifactOutline,
+  charge: (bytes: number) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < chunks; index++) {
+    const chunk = await store.chunk(name, version, index);
+    // The body ends without its last bracket.
+    if (!chunk) throw new Error("the artifact was deleted");
+    await charge(chunk.byteLength);
+    yield chunk;
+  }
+}
+
+async function* textPart(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  yield '{"text":"';
+  for await (const chunk of chunks) yield inJson(decoder.decode(chunk, { stream: true }));
+  yield `${inJson(decoder.decode())}"}`;
+}
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+/** Three bytes are four characters of base64: a chunk's rest waits for the next one. */
+async function* mediaPart(
+  mimeType: string,
+  chunks: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<string> {
+  yield `{"inlineData":{"mimeType":${JSON.stringify(mimeType)},"data":"`;
+  let rest = new Uint8Array();
+  for await (const chunk of chunks) {
+    const bytes = concatBytes([rest, chunk]);
+    const whole = bytes.byteLength - (bytes.byteLength % 3);
+    rest = bytes.slice(whole);
+    yield toUrlSafeBase64(toBase64(bytes.subarray(0, whole)));
+  }
+  yield `${toUrlSafeBase64(toBase64(rest))}"}}`;
+}
 
 function artifactOf({
   text,
@@ -194,7 +255,8 @@ async function storeOf(
   name: string,
 ): Promise<RemoteArtifacts> {
   if (isUserArtifact(name) && isNamedUser(identity.user)) return userArtifacts(env, identity);
-  return (await conversationOf(env, identity)).artifacts();
+  const conversation = await conversationOf(env, identity);
+  return remoteArtifacts(() => conversation.artifacts());
 }
 
 /** Whether the token is for one session, and the file is of all sessions of its user. */

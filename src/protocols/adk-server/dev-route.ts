@@ -186,8 +186,9 @@ async function operatorsOnly(
   return undefined;
 }
 
-/** The page shows the trace and the graphs of these events, and no more. */
+/** The page shows the trace and the graphs of these events, and no more. They are held at once: a page has about 1 MiB. */
 const maxTracedEvents = 5_000;
+const maxTracedPages = 8;
 
 /** The first events of a session; none if it does not exist, as in ADK. */
 async function eventsOf(
@@ -203,9 +204,10 @@ async function eventsOf(
   const error = await remote.readingError(reader);
   if (error) return errorResponse(context, error, app);
   const events: Event[] = [];
+  let pages = 0;
   for await (const page of transcriptPages(remote, reader)) {
     events.push(...page);
-    if (events.length >= maxTracedEvents) break;
+    if (events.length >= maxTracedEvents || ++pages >= maxTracedPages) break;
   }
   return events;
 }

@@ -33,6 +33,22 @@ export async function bodyOf(context: Context): Promise<unknown> {
   return body === undefined ? Symbol(`The body ${describeJsonFault(text)}`) : body;
 }
 
+/** A body of JSON in parts. A part is made when the client has taken the one before. */
+export function streamOfTexts(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await texts.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      cancel: async () => void (await texts.return(undefined)),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 /** The error as ADK's server sends it. @param app in the request. */
 export function errorResponse(context: Context, error: ClientError, app = ""): Response {
   const { code, status, message } = error;

@@ -17,6 +17,7 @@ import { PacedSendQueue } from "../send-queue.ts";
 import {
   describeJsonFault,
   invalidFrame,
+  listOf,
   parseAudio,
   parseImage,
   parseJson,
@@ -46,7 +47,7 @@ export const adkLive: Protocol = {
 /** ADK's LiveRequest, in camelCase. A null field counts as absent. */
 const requestSchema = lazy(() =>
   z.object({
-    content: z.object({ parts: z.array(partSchema()).nullish() }).nullish(),
+    content: z.object({ parts: listOf(partSchema()).nullish() }).nullish(),
     partial: z.boolean().nullish(),
     blob: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
     activityStart: z.unknown().optional(),
@@ -93,7 +94,7 @@ function decodeText(frame: string): readonly ClientRequest[] | ClientError {
 }
 
 const describeIssue = ({ issues: [issue] }: z.ZodError): string =>
-  `${issue?.path.length ? `"${issue.path.join(".")}": ` : ""}${issue?.message}`;
+  `${issue?.path.length ? `"${truncate(issue.path.join("."))}": ` : ""}${issue?.message}`;
 
 type Results = readonly (ClientRequest | ClientError)[];
 

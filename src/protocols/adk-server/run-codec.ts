@@ -8,7 +8,7 @@ import type { ClientRequest, InputPart } from "../../core/client-request.ts";
 import { parseParts, partSchema } from "./content-parts.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
-import { invalidFrame, parseJson, parseStateDelta } from "../validators.ts";
+import { invalidFrame, listOf, parseJson, parseStateDelta } from "../validators.ts";
 import { lazy } from "../../wire/lazy.ts";
 
 export const adkRun: Protocol = {
@@ -23,7 +23,7 @@ export const adkRun: Protocol = {
 /** The fields of ADK's RunAgentRequest that the conversation needs. */
 const runFrameSchema = lazy(() =>
   z.object({
-    parts: z.array(partSchema()),
+    parts: listOf(partSchema()),
     delta: z.record(z.string(), z.json()).optional(),
     streaming: z.boolean(),
     metadata: z.record(z.string(), z.json()).optional(),

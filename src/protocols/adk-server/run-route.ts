@@ -12,6 +12,7 @@ import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
 import { streamOf } from "../socket-stream.ts";
+import { listOf } from "../validators.ts";
 import { partSchema } from "./content-parts.ts";
 import { bodyOf, detail, errorResponse } from "./http.ts";
 import type { RunFrame } from "./run-codec.ts";
@@ -30,7 +31,7 @@ const requestSchema = lazy(() =>
     appName: z.string().nullish(),
     userId: z.string(),
     sessionId: z.string(),
-    newMessage: z.object({ parts: z.array(partSchema()).nullish() }).nullish(),
+    newMessage: z.object({ parts: listOf(partSchema()).nullish() }).nullish(),
     streaming: z.boolean().nullish(),
     stateDelta: z.record(z.string(), z.json()).nullish(),
     customMetadata: z.record(z.string(), z.json()).nullish(),

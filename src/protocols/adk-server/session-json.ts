@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { noActions, type Actions, type Content, type Event } from "../../wire/adk.ts";
 import { lazy } from "../../wire/lazy.ts";
+import { listOf } from "../validators.ts";
 
 const deltaSchema = lazy(() => z.record(z.string(), z.json()));
 
@@ -45,14 +46,14 @@ const actionsSchema = lazy(() =>
       skipSummarization: z.boolean().nullish(),
       endOfAgent: z.boolean().nullish(),
       agentState: json(),
-      route: z.union([route(), z.array(route())]).nullish(),
-      renderUiWidgets: z.array(z.looseObject({ id: z.string(), provider: z.string() })).nullish(),
+      route: z.union([route(), listOf(route())]).nullish(),
+      renderUiWidgets: listOf(z.looseObject({ id: z.string(), provider: z.string() })).nullish(),
       rewindBeforeInvocationId: text(),
       compaction: z
         .looseObject({
           startTimestamp: z.number(),
           endTimestamp: z.number(),
-          compactedContent: z.looseObject({ parts: z.array(object()).nullish() }),
+          compactedContent: z.looseObject({ parts: listOf(object()).nullish() }),
         })
         .nullish(),
       setModelResponse: z.json().nullish(),
@@ -85,7 +86,7 @@ const eventSchema = lazy(() =>
     groundingMetadata: json(),
     urlContextMetadata: json(),
     customMetadata: json(),
-    longRunningToolIds: z.array(z.string()).nullish(),
+    longRunningToolIds: listOf(z.string()).nullish(),
     voiceActivity: z.looseObject({ voiceActivityType: z.string(), audioOffset: text() }).nullish(),
     liveSessionId: text(),
     environmentId: text(),
@@ -93,7 +94,7 @@ const eventSchema = lazy(() =>
     branch: text(),
     nodeInfo: z.looseObject({ path: text() }).nullish(),
     agentChanged: z.looseObject({ from: z.string(), to: z.string() }).nullish(),
-    content: z.looseObject({ role: text(), parts: z.array(partSchema()).nullish() }).nullish(),
+    content: z.looseObject({ role: text(), parts: listOf(partSchema()).nullish() }).nullish(),
     actions: actionsSchema(),
   }),
 );
@@ -105,7 +106,7 @@ export const createSchema = lazy(() =>
       state: deltaSchema().nullish(),
       /** For ADK's session service: parley's takes none. */
       options: deltaSchema().nullish(),
-      events: z.array(eventSchema()).max(10_000).nullish(),
+      events: listOf(eventSchema()).nullish(),
     })
     .nullish(),
 );
@@ -116,7 +117,7 @@ export const patchSchema = lazy(() => z.object({ stateDelta: deltaSchema() }));
 
 /**
  * An event for the log: without null fields, which the readers of the log do not expect.
- * @param id the default for an event without one. @param now the default timestamp, in ms since the epoch.
+ * @param id the default for an event without one. @param now the default and the latest timestamp, in ms since the epoch.
  */
 export function eventOf(
   event: z.output<ReturnType<typeof eventSchema>>,
@@ -133,7 +134,8 @@ export function eventOf(
     invocationId: event.invocationId ?? "",
     actions: { ...noActions, ...(withoutNulls(actions) as Partial<Actions>) },
     id: event.id || id,
-    timestamp: event.timestamp ?? now / 1000,
+    // A session is kept for some time after its last event.
+    timestamp: Math.min(event.timestamp ?? Infinity, now / 1000),
   };
 }
 

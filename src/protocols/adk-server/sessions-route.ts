@@ -42,7 +42,7 @@ import {
   transcriptPages,
   type RemoteDescription,
 } from "../remote-conversation.ts";
-import { bodyOf, checkPage, detail, errorResponse } from "./http.ts";
+import { bodyOf, checkPage, detail, errorResponse, streamOfTexts } from "./http.ts";
 import {
   bareStateSchema,
   createSchema,
@@ -296,39 +296,31 @@ async function sessionResponse(
   const { state, updated } = description;
   const json = JSON.stringify(sessionJson(identity, { state, events: [], updated }));
   // The events go into the empty list at its end.
-  const body = streamOfPages(
+  const texts = listOfPages(
     json.slice(0, -"]}".length),
     transcriptPages(remote, callerOf(context)),
     "]}",
   );
-  return context.body(body, 200, { "content-type": "application/json" });
+  return context.body(streamOfTexts(texts), 200, { "content-type": "application/json" });
 }
 
-/** A JSON list between `head` and `tail`. A page is read when the client has taken the one before. */
-function streamOfPages(
+/** A JSON list between `head` and `tail`. */
+async function* listOfPages(
   head: string,
   pages: AsyncGenerator<readonly Event[]>,
   tail: string,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
+): AsyncGenerator<string> {
+  yield head;
   let separator = "";
-  return new ReadableStream<Uint8Array>(
-    {
-      start: (controller) => controller.enqueue(encoder.encode(head)),
-      async pull(controller) {
-        const { done, value } = await pages.next();
-        let text = done ? tail : "";
-        for (const event of done ? [] : value) {
-          text += separator + JSON.stringify(event);
-          separator = ",";
-        }
-        controller.enqueue(encoder.encode(text));
-        if (done) controller.close();
-      },
-      cancel: async () => void (await pages.return(undefined)),
-    },
-    { highWaterMark: 0 },
-  );
+  for await (const page of pages) {
+    let text = "";
+    for (const event of page) {
+      text += separator + JSON.stringify(event);
+      separator = ",";
+    }
+    if (text !== "") yield text;
+  }
+  yield tail;
 }
 
 const summaryJson = (

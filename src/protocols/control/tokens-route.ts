@@ -3,7 +3,6 @@
  * revokes tokens.
  */
 import { Hono } from "hono/tiny";
-import { bodyLimit } from "hono/body-limit";
 import { sign } from "hono/jwt";
 import * as z from "zod";
 import { mintableClaims } from "../../access/claims.ts";
@@ -16,6 +15,7 @@ import { clientError, isClientError, type ClientError } from "../../core/errors.
 import { limits } from "../../core/policy/limits.ts";
 import { lazy } from "../../wire/lazy.ts";
 import { refuse, type WorkerRequest } from "../admission.ts";
+import { readBody } from "../request-body.ts";
 import { revokeToken, revokeUser } from "../revocations.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
 
@@ -50,8 +50,8 @@ tokens.use("/api/tokens/*", async (context, next) => {
   return undefined;
 });
 
-tokens.post("/api/tokens", bodyLimit({ maxSize: maxBodyBytes }), async ({ req, env, json }) => {
-  const body = parseBody(mintSchema(), await req.text(), "No token was made");
+tokens.post("/api/tokens", async ({ req, env, json }) => {
+  const body = await bodyOf(req.raw, mintSchema(), "No token was made");
   if (isClientError(body)) return refuse(req.raw, body);
   const { minutes, ...claims } = body;
   const { secret = "" } = readConfig(env, agents).auth;
@@ -63,9 +63,9 @@ tokens.post("/api/tokens", bodyLimit({ maxSize: maxBodyBytes }), async ({ req, e
   return json({ token, jti, expiresAt: new Date(exp * 1000).toISOString() }, 201);
 });
 
-tokens.post("/api/tokens/revoke", bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
+tokens.post("/api/tokens/revoke", async (context) => {
   const { req, env } = context;
-  const body = parseBody(revokeSchema(), await req.text(), "Nothing was revoked");
+  const body = await bodyOf(req.raw, revokeSchema(), "Nothing was revoked");
   if (isClientError(body)) return refuse(req.raw, body);
   if (!("jti" in body)) {
     const user = "sub" in body ? await idFromName(body.sub) : body.user;
@@ -102,7 +102,13 @@ async function isSame(one: string, other: string): Promise<boolean> {
   );
 }
 
-function parseBody<T>(schema: z.ZodType<T>, text: string, outcome: string): T | ClientError {
+async function bodyOf<T>(
+  request: Request,
+  schema: z.ZodType<T>,
+  outcome: string,
+): Promise<T | ClientError> {
+  const text = await readBody(request, maxBodyBytes);
+  if (typeof text !== "string") return text;
   const body = parseJson(text);
   if (body === undefined)
     return clientError("BAD_FRAME", `${outcome}: the body ${describeJsonFault(text)}.`);

@@ -92,7 +92,9 @@ async function admit(
     conversation && !isClientError(conversation)
       ? { ...grant, bound: conversation }
       : bindToUser(grant, scope.app);
-  return { grant: { ...bound, account: user ?? "*" }, user, person };
+  // A back end's token, which is no one user's, makes tokens for many persons.
+  const maker = user !== undefined && isNamedUser(user) ? person : undefined;
+  return { grant: { ...bound, account: user ?? "*", maker }, user, person };
 }
 
 const tooManyLiveTokens = (waitMs: number): ClientError =>

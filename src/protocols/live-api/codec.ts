@@ -15,7 +15,7 @@ import type { AudioInput, ClientRequest } from "../../core/client-request.ts";
 import { AudioFrameForm } from "../audio-frame.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
-import { parseImage, parseJson, parseText } from "../validators.ts";
+import { describeJsonFault, parseImage, parseJson, parseText } from "../validators.ts";
 import { parseContents, parseMedia } from "./content-parser.ts";
 import { formatLiveMessage } from "./encoder.ts";
 
@@ -95,6 +95,8 @@ function decodeAudio(text: string): AudioInput | undefined {
 
 function parseMessage(text: string): Requests | ClientError {
   const value = parseJson(text);
+  if (value === undefined)
+    return invalid(`Invalid JSON payload received: the frame ${describeJsonFault(text)}.`);
   if (!isRecord(value)) return invalid("Request contains an invalid argument.");
   const message = normalizeFields(value) as Fields;
   const [type, otherType] = Object.keys(message);

@@ -91,7 +91,7 @@ const inlineData: Parser = (value) => {
 const fileUri: Parser = (value) => {
   const url = typeof value === "string" ? URL.parse(value) : null;
   if (url?.protocol !== "https:" || url.username !== "" || url.password !== "") return undefined;
-  const host = url.hostname.replace(/\.$/, "");
+  const host = url.hostname.replace(/\.+$/, "");
   const isPublic = host.includes(".") && !/^[\d.]+$/.test(host) && !ownedHosts.test(host);
   return isPublic ? url.href : undefined;
 };

@@ -89,6 +89,7 @@ const frameSchema = lazy(() =>
       payload: z.exactOptional(json()),
     }),
     z.object({ type: z.literal("bye"), reason: reasonSchema() }),
+    z.object({ type: z.literal("remove"), who: z.string().max(64), reason: reasonSchema() }),
     z.object({ type: z.literal("end"), reason: reasonSchema() }),
   ]),
 );
@@ -140,14 +141,20 @@ function toRequest(frame: DecodedFrame): ClientRequest | ClientError {
 }
 
 function encodeEvent(
-  { event, from }: PublishedEvent,
+  { event, from, expiresInMs }: PublishedEvent,
   nextSeq: () => number,
 ): readonly OutboundFrame[] {
   const { sounds, rest } = splitAudio(event);
   const eventFrames = rest
     ? [
         jsonFrame(
-          { type: "event", seq: nextSeq(), event: rest, ...(from !== undefined && { from }) },
+          {
+            type: "event",
+            seq: nextSeq(),
+            event: rest,
+            ...(from !== undefined && { from }),
+            ...(expiresInMs !== undefined && { expiresInMs }),
+          },
           { audioMs: audioDurationMs(rest), interrupts: isInterruption(rest) },
         ),
       ]

@@ -9,6 +9,7 @@ import * as z from "zod";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
 import { clientError, isClientError, type ClientError } from "../../core/errors.ts";
+import { isolateOverload } from "../../core/policy/overload.ts";
 import { directoryOf } from "../../directory.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 import { authorizeClient, refuse, refuseBeforeBody, type WorkerRequest } from "../admission.ts";
@@ -85,6 +86,11 @@ async function placeCall({ req, env }: WorkerRequest): Promise<PlacedCall | Clie
   const admission = await authorizeClient({ req, env }, "placeCall", named);
   if (isClientError(admission)) return admission;
   if (!isAllowed(request.to, outbound.allowed)) return notAllowed(request.to);
+  const busy = isolateOverload.refusal(Date.now(), Math.random());
+  // The conversation's isolate may be another one.
+  const error =
+    busy ?? (session && (await (await conversationOf(env, admission.identity)).callError()));
+  if (error) return error;
   const { app } = admission.identity;
   // The directory of no app and no user: the limit is the server's.
   const isWithinLimit = await directoryOf(env, "*", "*").admitCall(outbound.perMinute);

@@ -17,6 +17,7 @@ import { unnumberedFrame } from "../frames.ts";
 import type { Protocol, PublishedEvent } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
 import {
+  describeJsonFault,
   invalidFrame,
   parseAudio,
   parseImage,
@@ -63,9 +64,13 @@ export class SseReplay {
 
 const messageSchema = lazy(() => z.object({ mime_type: z.string(), data: z.string() }));
 
+const messageForm = 'a message is {"mime_type": …, "data": …}, both texts';
+
 function decodeMessage(frame: string): ClientRequest | ClientError {
-  const { data: message } = messageSchema().safeParse(parseJson(frame));
-  if (!message) return invalidFrame('a message is {"mime_type": …, "data": …}, both texts');
+  const value = parseJson(frame);
+  if (value === undefined) return invalidFrame(`it ${describeJsonFault(frame)}; ${messageForm}`);
+  const { data: message } = messageSchema().safeParse(value);
+  if (!message) return invalidFrame(messageForm);
   const { mime_type: mimeType, data } = message;
   if (mimeType.startsWith("text/plain")) return parseText(data);
   if (mimeType.startsWith("image/")) return parseImage(data, mimeType);

@@ -1,0 +1,146 @@
+/** A client answers the calls that it received, each once. */
+import { describe, expect, it } from "vitest";
+import { agent, type Agent } from "../../src/agent/agent.ts";
+import { guarded, guardedRun, research, until } from "./guarded.ts";
+import { connectedLive, setupComplete, model as liveModel, type Message } from "./live-client.ts";
+import { turnCompleteMessage } from "./native-conversation.ts";
+
+describe("[CALL18] A client's answer must be that of an open call, and of each call once", () => {
+  const report = (id: string, response: object) => [
+    { functionResponse: { id, name: "research", response } },
+  ];
+  const reports = (received: readonly object[]): number =>
+    JSON.stringify(received).split("research reports").length - 1;
+
+  /** A session in which the call c1 was made. */
+  async function called(by?: Agent) {
+    const session = await guardedRun(by);
+    const { model, live } = session;
+    await model.send({ toolCall: { functionCalls: [{ id: "c1", name: "research", args: {} }] } });
+    await live.next(({ content }) => content?.parts?.[0]?.functionResponse?.id === "c1");
+    await model.send(turnCompleteMessage);
+    return session;
+  }
+
+  for (const late of [false, true]) {
+    it(`of /run and ADK's live protocol${late ? ", with a late verdict" : ""}`, async () => {
+      const { model, live, ask } = await called(guarded(late));
+      expect(await ask(report("c2", { a: 1 }))).toMatchObject([{ errorCode: "NOT_FOUND" }]);
+      expect((await ask(report("c1", { a: "card" }))).at(-1)).toMatchObject({
+        errorCode: "BLOCKED",
+      });
+      expect(reports(model.received)).toBe(0);
+      live.send({ content: { parts: report("c1", { a: "4711" }) } });
+      live.send({ content: { parts: report("c1", { a: 2 }) } });
+      const refusal = await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
+      expect(refusal.errorMessage).toContain("answered already");
+      expect(await ask(report("c1", { a: 3 }))).toMatchObject([{ errorCode: "CALL_NOT_OPEN" }]);
+      await until(() => reports(model.received) > 0);
+      expect(reports(model.received)).toBe(1);
+      expect(JSON.stringify(model.received)).toContain("####");
+    });
+
+    it(`of the Live API${late ? ", with a late verdict" : ""}`, async () => {
+      const tools = [{ functionDeclarations: [{ name: "look", behavior: "NON_BLOCKING" }] }];
+      const { client, upstream } = await connectedLive(guarded(late), { tools });
+      const respond = (fields: object) =>
+        client.send({ toolResponse: { functionResponses: [{ name: "look", ...fields }] } });
+      const isRefused = ({ parley }: Message): boolean => parley?.error?.code === "CALL_NOT_OPEN";
+      respond({ id: "c1", response: {} });
+      await client.next(isRefused);
+      await upstream.send({ toolCall: { functionCalls: [{ id: "c1", name: "look", args: {} }] } });
+      await client.next(({ toolCall }) => toolCall !== undefined);
+      respond({ id: "c1", response: { n: 1 } });
+      respond({ id: "c1", response: { n: 2 } });
+      await client.next(isRefused);
+      respond({ response: { n: 3 } });
+      await client.next(isRefused);
+      await until(() => upstream.received.length > 1);
+      const answers = upstream.received.flatMap(
+        (message: Message) => message["toolResponse"]?.functionResponses ?? [],
+      );
+      expect(answers).toMatchObject([{ id: "c1", response: { n: 1 } }]);
+      expect(client.closed).toBeUndefined();
+    });
+
+    it(`of another client${late ? ", with a late verdict" : ""}`, async () => {
+      const tools = [{ functionDeclarations: [{ name: "look", behavior: "NON_BLOCKING" }] }];
+      const { client, connect: open, upstream } = await connectedLive(guarded(late), { tools });
+      const isCalled = ({ toolCall }: Message): boolean => toolCall !== undefined;
+      const isRefused = ({ parley }: Message): boolean => parley?.error?.code === "CALL_NOT_OPEN";
+      const call = (id: string) =>
+        upstream.send({ toolCall: { functionCalls: [{ id, name: "look", args: { id } }] } });
+      const answer = (fields: object) => ({
+        toolResponse: { functionResponses: [{ name: "look", response: {}, ...fields }] },
+      });
+      await call("c1");
+      await client.next(isCalled);
+      const bob = await open();
+      bob.send({ setup: { model: liveModel, tools } });
+      await bob.next(setupComplete);
+      bob.send(answer({ id: "c1", response: { by: "bob" } }));
+      await bob.next(isRefused);
+      // Without an id it answers its own call, not the older one of the other client.
+      bob.send(answer({ response: { by: "bob" } }));
+      await bob.next(isRefused);
+      await call("c2");
+      await bob.next(isCalled);
+      bob.send(answer({ response: { by: "bob" } }));
+      client.send(answer({ response: { by: "ann" } }));
+      const answers = (): Message[] =>
+        upstream.received.flatMap(
+          (message: Message) => message["toolResponse"]?.functionResponses ?? [],
+        );
+      await until(() => answers().length > 1);
+      expect(answers().toSorted((one, other) => (one["id"] < other["id"] ? -1 : 1))).toMatchObject([
+        { id: "c1", response: { by: "ann" } },
+        { id: "c2", response: { by: "bob" } },
+      ]);
+    });
+  }
+
+  it("refuses another report while the first one waits for its verdict", async () => {
+    const verdict = Promise.withResolvers<undefined>();
+    const patient = agent({
+      name: "patient",
+      model: "gemini-3.8-live",
+      tools: [research],
+      hooks: { beforeModel: ({ text }) => (text.includes('"n"') ? verdict.promise : undefined) },
+    });
+    const { model, live } = await called(patient);
+    live.send({ content: { parts: report("c1", { n: 1 }) } });
+    live.send({ content: { parts: report("c1", { n: 2 }) } });
+    await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
+    expect(reports(model.received)).toBe(0);
+    verdict.resolve(undefined);
+    await until(() => reports(model.received) > 0);
+    expect(reports(model.received)).toBe(1);
+  });
+
+  it("refuses another answer while the first one waits for its verdict", async () => {
+    const verdict = Promise.withResolvers<undefined>();
+    const patient = agent({
+      name: "patient",
+      model: "gemini-3.8-live",
+      hooks: { beforeModel: ({ text }) => (text.includes('"n"') ? verdict.promise : undefined) },
+    });
+    const tools = [{ functionDeclarations: [{ name: "look", behavior: "NON_BLOCKING" }] }];
+    const { client, upstream } = await connectedLive(patient, { tools });
+    const isRefused = ({ parley }: Message): boolean => parley?.error?.code === "CALL_NOT_OPEN";
+    const respond = (fields: object) =>
+      client.send({ toolResponse: { functionResponses: [{ name: "look", ...fields }] } });
+    await upstream.send({ toolCall: { functionCalls: [{ id: "c1", name: "look", args: {} }] } });
+    await client.next(({ toolCall }) => toolCall !== undefined);
+    respond({ id: "c1", response: { n: 1 } });
+    for (const second of [{ id: "c1", response: { n: 2 } }, { response: { n: 3 } }]) {
+      respond(second);
+      await client.next(isRefused);
+    }
+    verdict.resolve(undefined);
+    await until(() => upstream.received.length > 1);
+    const answers = upstream.received.flatMap(
+      (message: Message) => message["toolResponse"]?.functionResponses ?? [],
+    );
+    expect(answers).toMatchObject([{ id: "c1", response: { n: 1 } }]);
+  });
+});
