@@ -3,7 +3,7 @@ import { defineConfig } from "@playwright/test";
 
 /** Suites that play audio in real time. */
 const realTime =
-  /(concierge|network|other-clients|own-page|resume|sdk|sound|spoken|tag|vite-app|voice)\.test\.ts$/;
+  /(concierge|iframe|network|other-clients|own-page|resume|sdk|sound|spoken|tag|vite-app|voice)\.test\.ts$/;
 
 export default defineConfig({
   testDir: "test/browser",

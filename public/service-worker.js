@@ -1,10 +1,10 @@
 /**
- * Makes the page installable, and shows a page of its own when the network is gone. It keeps three files and nothing
+ * Makes the page installable, and shows a page of its own when the network is gone. It keeps four files and nothing
  * else: no conversation, no token and no answer of the server is ever stored.
  */
-const cacheName = "parley-offline-1";
+const cacheName = "parley-offline-2";
 const offlinePage = "/offline.html";
-const files = [offlinePage, "/page.css", "/icon.svg"];
+const files = [offlinePage, "/offline.js", "/page.css", "/icon.svg"];
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(files)));

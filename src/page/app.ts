@@ -28,7 +28,8 @@ import { sendPicture, watchPictures } from "./picture.ts";
 import { loadPage, savePage } from "./session-storage.ts";
 import { createPageCall } from "./page-call.ts";
 import { shortcutOf } from "./keyboard.ts";
-import { followLanguage, strings } from "./language/strings.ts";
+import { followLanguage } from "./language/strings.ts";
+import { PageNotice } from "./page-notice.ts";
 import { OtherTabs } from "./other-tabs.ts";
 import type { PageDialog } from "./view/dialogs.ts";
 import { renderApprovals } from "./view/approvals.ts";
@@ -36,6 +37,7 @@ import { renderComposer } from "./view/composer.ts";
 import { renderFooter, renderHeader } from "./view/header-footer.ts";
 import { renderConversation } from "./view/conversation.ts";
 import { describeNotice } from "./view/notice.ts";
+import { carryOut } from "./view/people.ts";
 import { derivePhase, type Phase } from "./view/phase.ts";
 import { renderProducts } from "./view/products.ts";
 import { renderCamera, renderVoiceControls } from "./view/voice-controls.ts";
@@ -71,23 +73,19 @@ export class App extends LitElement {
     state: { state: true },
     server: { state: true },
     settings: { state: true },
-    pageNotice: { state: true },
     dialog: { state: true },
   };
 
   declare state: CallState;
   declare server: ServerInfo;
   declare settings: PageSettings;
-  /** A message of the page itself; it comes before those of the call. */
-  declare pageNotice: string | undefined;
-
   declare dialog: PageDialog | undefined;
 
   readonly #storage = openBrowserStorage();
-  readonly #drawer = new DrawerControl(
-    this,
-    this.#storage,
-    (problem) => (this.pageNotice = problem),
+  /** It comes before the call's. */
+  readonly #notice = new PageNotice(this);
+  readonly #drawer = new DrawerControl(this, this.#storage, (loaded) =>
+    loaded ? this.#notice.end("menuNotLoaded") : this.#notice.show("menuNotLoaded"),
   );
   readonly #frames = new FrameLog(() => performance.now());
   #stopWatching = (): void => undefined;
@@ -164,7 +162,7 @@ export class App extends LitElement {
           state,
           agent: this.#agentInfo,
           userName: nameOfUser(this.#identity),
-          message: this.pageNotice ?? describeNotice(state, server.agents, this.#agentName),
+          message: this.#notice.text ?? describeNotice(state, server.agents, this.#agentName),
           dismiss: this.#dismiss,
           takeToken: this.#takeToken,
           send: (text) => this.#call.sendText(text),
@@ -194,10 +192,7 @@ export class App extends LitElement {
       agent: this.#agentName,
       userName: nameOfUser(this.#identity),
       chooseAgent: (agent) => this.#chooseAgent(agent),
-      control: (control) =>
-        control.action === "end"
-          ? this.#call.endForAll()
-          : this.#call.muteParticipant(control.id, control.on),
+      control: (control) => carryOut(control, this.#call),
       newConversation: this.#newConversation,
       drawerOpen: this.#drawer.open,
       toggleDrawer: () => this.#drawer.toggle(),
@@ -206,7 +201,7 @@ export class App extends LitElement {
 
   #renderComposer(): TemplateResult {
     return renderComposer(
-      this.state.listenOnly,
+      this.state,
       (text) => this.#call.sendText(text),
       (picture) => void this.#takePicture(picture),
     );
@@ -234,6 +229,7 @@ export class App extends LitElement {
   override willUpdate(): void {
     const { connection, mic, speaking } = this.state;
     this.#wakeLock.hold(connection.status !== "closed" && (mic !== "off" || speaking));
+    if (this.state.participants.list.length === 1) this.#notice.end("settingsWait");
   }
 
   get #drawerContent(): DrawerContent {
@@ -262,13 +258,16 @@ export class App extends LitElement {
       allowed: this.#agentInfo?.clientSettings ?? [],
       voice: this.#agentInfo?.voice,
       isOperator: this.#ownRole === "operator",
+      showShortcuts: () => (this.dialog = { kind: "shortcuts" }),
       changeAppearance: (change) => this.#changeSettings(change),
       applySession: (session) => void this.#applySession(session),
     };
   }
 
   readonly #takePicture = async (picture: Blob): Promise<void> => {
-    this.pageNotice = (await sendPicture(this.#call, picture)) ?? this.pageNotice;
+    const problem = await sendPicture(this.#call, picture);
+    if (problem) this.#notice.show(problem);
+    else this.#notice.end("unreadablePicture", "pictureNotSent");
   };
 
   get #ownRole(): Role | undefined {
@@ -294,8 +293,8 @@ export class App extends LitElement {
     this.settings = { ...this.settings, ...change };
     saveSettings(this.#storage, this.settings);
     applyAppearance(this.settings, document);
-    void applyLanguage(this.settings, document).then(
-      (problem) => (this.pageNotice = problem ?? this.pageNotice),
+    void applyLanguage(this.settings, document).then((applied) =>
+      applied ? this.#notice.end("languageNotLoaded") : this.#notice.show("languageNotLoaded"),
     );
   }
 
@@ -309,7 +308,7 @@ export class App extends LitElement {
     this.#storeSession(session);
     const isShared = this.state.participants.list.length > 1;
     await this.#connectAnew();
-    this.pageNotice = isShared ? strings().notice.settingsWait : strings().notice.settingsApplied;
+    this.#notice.show(isShared ? "settingsWait" : "settingsApplied");
   }
 
   async #connectAnew(): Promise<void> {
@@ -363,6 +362,7 @@ export class App extends LitElement {
       getToken: () => this.#token,
       log: this.#frames,
     });
+    call.on("latency", (wait) => call === this.#call && this.#meter.waited(wait));
     call.on("state", (state) => {
       if (call === this.#call) this.state = state;
     });
@@ -376,8 +376,8 @@ export class App extends LitElement {
   }
 
   readonly #dismiss = (): void => {
-    if (this.pageNotice === undefined) this.#call.dismissNotice();
-    this.pageNotice = undefined;
+    if (this.#notice.text === undefined) this.#call.dismissNotice();
+    this.#notice.dismiss();
   };
 
   readonly #takeToken = (token: string): void => {

@@ -8,6 +8,7 @@ import {
 import { isRole, type Role } from "../wire/parley-v1.ts";
 import { idFromQuery } from "../wire/query-id.ts";
 import { strings } from "./language/strings.ts";
+import { displayName } from "./view/display-name.ts";
 
 export type Identity = ConversationAddress;
 
@@ -57,9 +58,7 @@ export const conversationKey = ({ user, session, agent }: Identity): string =>
 
 /** A name for display; generated users have none. */
 export const nameOfUser = ({ user }: Identity): string =>
-  user.startsWith(generatedPrefix)
-    ? strings().people.visitor
-    : user.charAt(0).toUpperCase() + user.slice(1);
+  user.startsWith(generatedPrefix) ? strings().people.visitor : displayName(user);
 
 /** Reads `?role=`. */
 export function readRequestedRole(query: URLSearchParams): Role | undefined {

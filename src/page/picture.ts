@@ -1,7 +1,7 @@
 /** Pictures that the user chooses, pastes or drops: found in what the browser hands over, and made small enough to send. */
 
 import type { Call } from "../../packages/client/src/index.ts";
-import { strings } from "./language/strings.ts";
+import type { PageNoticeName } from "./page-notice.ts";
 
 /** A model reads no more detail, and a frame may have 1 MiB: this is a third of it at most. */
 const maxSide = 1_536;
@@ -32,12 +32,12 @@ export function watchPictures(document: Document, take: (picture: File) => void)
 const pictureIn = (transfer: DataTransfer | null): File | undefined =>
   [...(transfer?.files ?? [])].find(({ type }) => type.startsWith("image/"));
 
-/** @returns the reason, for the user, why the picture was not sent; undefined if it was. */
-export async function sendPicture(call: Call, picture: Blob): Promise<string | undefined> {
+/** @returns the notice for the user if the picture was not sent; undefined if it was. */
+export async function sendPicture(call: Call, picture: Blob): Promise<PageNoticeName | undefined> {
   const jpeg = await toJpeg(picture).catch(() => undefined);
-  if (!jpeg) return strings().notice.unreadablePicture;
+  if (!jpeg) return "unreadablePicture";
   const { connection, listenOnly } = call.state;
-  if (connection.status !== "open" || listenOnly) return strings().notice.pictureNotSent;
+  if (connection.status !== "open" || listenOnly) return "pictureNotSent";
   call.sendImage(jpeg, "image/jpeg", true);
   return undefined;
 }

@@ -11,7 +11,6 @@ import {
   languageChoices,
   languageFor,
   setLanguage,
-  strings,
   type LanguageChoice,
 } from "./language/strings.ts";
 
@@ -66,16 +65,16 @@ export function applyAppearance({ theme, captionSize }: PageSettings, document: 
   root.style.setProperty("--caption-scale", `${captionSize}`);
 }
 
-/** @returns what the user is told if the language cannot be loaded: the page then keeps the one that it has. */
+/** @returns false if the language cannot be loaded: the page then keeps the one that it has. */
 export async function applyLanguage(
   { language }: PageSettings,
   document: Document,
-): Promise<string | undefined> {
+): Promise<boolean> {
   try {
     await setLanguage(languageFor(language, navigator.languages), document);
-    return undefined;
+    return true;
   } catch {
-    return strings().notice.languageNotLoaded;
+    return false;
   }
 }
 

@@ -39,7 +39,9 @@ for (const [width, height] of [
       await approve.focus();
       await page.keyboard.press("Space");
       await expect(approve).toBeDisabled();
+      await expect(cards.first()).toContainText("You approved. Waiting for the server.");
       await cards.nth(1).getByRole("button", { name: "Decline" }).click();
+      await expect(cards.nth(1)).toContainText("You declined. Waiting for the server.");
       await expect
         .poll(() => fakeServer.frames.filter((frame) => "approved" in frame))
         .toEqual([

@@ -73,6 +73,21 @@ test.describe("the list of conversations", () => {
     await expect(drawer.getByText("Loading…")).toBeHidden();
   });
 
+  test("[PAGE99] shows the year of a conversation only where it is not this one", async ({
+    page,
+    fakeServer,
+  }) => {
+    serveSessions(fakeServer, new Map([["one", "Find me a mug"]]));
+    const row = page.getByRole("dialog").getByRole("listitem");
+    await page.clock.setFixedTime("2027-06-01T12:00:00Z");
+    await page.goto(`${fakeServer.url}/?user=ann&session=one`);
+    await openPanel(page, "History");
+    await expect(row).toContainText(/Jan 15, \d+:\d\d/);
+    await page.clock.setFixedTime("2028-06-01T12:00:00Z");
+    await page.reload();
+    await expect(row).toContainText(/Jan 15, 2027, \d+:\d\d/);
+  });
+
   test("[PAGE100] renames, and deletes after a confirmation; a refusal is shown in the server's words", async ({
     page,
     fakeServer,
@@ -140,4 +155,6 @@ test("[PAGE102] a link for a listener, as text and as a QR code, which has no to
   await drawer.getByRole("button", { name: "Copy the link" }).click();
   await expect(drawer.getByText("Copied.")).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+  await drawer.getByText("Listens").click();
+  await expect(drawer.getByText("Copied.")).toBeHidden();
 });

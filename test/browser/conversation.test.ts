@@ -1,6 +1,7 @@
 /** How the page shows a conversation. */
 import { expect, test } from "./support/test.ts";
 import { startConversation } from "./support/conversation.ts";
+import { choose } from "./support/page-actions.ts";
 
 test("[PAGE40] captions of both sides grow, are replaced by the finished transcript, and are marked when interrupted", async ({
   page,
@@ -9,6 +10,13 @@ test("[PAGE40] captions of both sides grow, are replaced by the finished transcr
   const { bubbles } = await startConversation(page, fakeServer);
   fakeServer.sendEvent({ partial: true, outputTranscription: { text: "It is ", finished: false } });
   await expect(bubbles).toHaveText(["Agent: It is"]);
+  for (const text of ["What time ", "is "])
+    fakeServer.sendEvent({
+      inputTranscription: { text, finished: false },
+      author: "user",
+      partial: true,
+    });
+  await expect(bubbles).toHaveText(["You: What time is", "Agent: It is"]);
   fakeServer.sendEvent({
     inputTranscription: { text: "What time is it?", finished: true },
     author: "user",
@@ -93,7 +101,7 @@ test("[PAGE44] a reload keeps the conversation and its transcript; a new convers
   await expect(bubbles).toHaveText(["Agent: Remember me."]);
   await page.reload();
   await expect(bubbles).toHaveText(["Agent: Remember me."]);
-  await page.getByRole("button", { name: "Hear on" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
   await expect.poll(() => fakeServer.requestedUrls.length).toBe(2);
   expect(fakeServer.requestedUrls[1]).toBe(fakeServer.requestedUrls[0]);
 
@@ -185,7 +193,25 @@ test("[PAGE47] the footer shows the token count of the last turn", async ({ page
   fakeServer.sendEvent({
     usageMetadata: { promptTokenCount: 1200, candidatesTokenCount: 34, totalTokenCount: 1234 },
   });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(page.locator("footer")).toContainText("Last turn: 1,234 tokens");
+  await expect(page.getByText("Last turn:")).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
   await expect(page.getByText("1,234 tokens")).toBeVisible();
+});
+
+test("[PAGE162] the footer names the emulator that npm start has started, in the page's language", async ({
+  page,
+  parley,
+}) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(parley.url);
+  const name = page.getByText("local emulator · gemini-3.8-live");
+  await expect(name).toBeVisible();
+  expect(await name.evaluate((span) => span.scrollWidth <= span.clientWidth)).toBe(true);
+  await choose(page, { language: "zh-Hant" });
+  await page.reload();
+  await expect(page.getByText("本機模擬器 · gemini-3.8-live")).toBeVisible();
 });
 
 test("[PAGE85] a picture in a tool's message is shown", async ({ page, fakeServer }) => {

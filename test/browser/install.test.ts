@@ -42,10 +42,26 @@ test("[PAGE103] without the network the page says so, and nothing but that page'
     );
     return requests.flat().map(({ url }) => new URL(url).pathname);
   });
-  expect(stored.toSorted()).toEqual(["/icon.svg", "/offline.html", "/page.css"]);
+  expect(stored.toSorted()).toEqual(["/icon.svg", "/offline.html", "/offline.js", "/page.css"]);
   await fakeServer.open();
   await page.getByRole("link", { name: "Try again" }).click();
   await expect(page.getByRole("textbox", { name: "Message" })).toBeVisible();
+});
+
+test.describe("in a browser that prefers Traditional Chinese", () => {
+  test.use({ locale: "zh-TW" });
+
+  test("[PAGE152] without the network the page says so in its language", async ({
+    page,
+    fakeServer,
+  }) => {
+    await page.goto(`${fakeServer.url}/offline.html`);
+    await expect(page.getByRole("heading")).toHaveText(["您目前離線"]);
+    await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hant");
+    await page.evaluate(() => localStorage.setItem("parley.settings", '{"language":"en"}'));
+    await page.reload();
+    await expect(page.getByRole("heading")).toHaveText(["You are offline"]);
+  });
 });
 
 test("[PAGE104] the screen stays on during a talk", async ({ page, fakeServer }) => {

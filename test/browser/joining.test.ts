@@ -14,7 +14,7 @@ test("[PAGE130] a second tab of a conversation connects by itself and shows what
   const second = await context.newPage();
   await second.goto(fakeServer.url);
   await expect(second.getByText("Once upon a time.").first()).toBeVisible();
-  await expect(second.getByRole("button", { name: "Hear on" })).toBeVisible();
+  await expect(second.getByRole("button", { name: "Resume" })).toBeVisible();
   // Another conversation of the same browser is none of its business.
   const other = await context.newPage();
   await other.goto(`${fakeServer.url}/?session=another`);
@@ -66,11 +66,11 @@ test("[PAGE131] after a reload in mid-answer a tap plays the rest", async ({
   fakeServer.sendTone(1);
   await expect(page.getByText("Speaking")).toBeVisible();
   await page.reload();
-  await expect(page.getByText("Tap to hear on")).toBeVisible();
+  await expect(page.getByText("Tap to resume")).toBeVisible();
   fakeServer.sendTone(2);
   fakeServer.sendEvent({ partial: true, outputTranscription: { text: "upon", finished: false } });
   await expect(page.getByText("Once upon").first()).toBeVisible();
-  await page.getByRole("button", { name: "Hear on" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByText("Speaking")).toBeVisible();
   // The microphone was on before the reload.
   await expect(page.getByText("Listening")).toBeVisible();

@@ -1,5 +1,6 @@
 /** Keyboard, notices, tokens and the operator's controls. */
 import { startConversation } from "./support/conversation.ts";
+import { openPanel } from "./support/drawer.ts";
 import { pageStates } from "./support/page-states.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -34,6 +35,21 @@ test("[PAGE139] a question mark lists the shortcuts, except in a text box", asyn
   await expect(dialog).toBeHidden();
 });
 
+test("[PAGE154] a button of the settings lists the shortcuts and names their key", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.goto(fakeServer.url);
+  const drawer = await openPanel(page, "Settings");
+  const button = drawer.getByRole("button", { name: "Keyboard shortcuts ?" });
+  await button.click();
+  const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(dialog).toContainText("Mute and unmute");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(button).toBeFocused();
+});
+
 test("[PAGE134] a notice goes when its cause is gone, and leaves the header free", async ({
   page,
   fakeServer,
@@ -41,7 +57,7 @@ test("[PAGE134] a notice goes when its cause is gone, and leaves the header free
   await page.setViewportSize({ width: 360, height: 740 });
   await startConversation(page, fakeServer);
   fakeServer.sendEvent({ errorCode: "QUOTA", errorMessage: "The quota is used up." });
-  const notice = page.getByRole("alert").filter({ hasText: "quota" });
+  const notice = page.getByRole("alert").locator(".notice").filter({ hasText: "quota" });
   await expect(notice).toBeVisible();
   const [header, box] = await Promise.all([
     page.locator("header").boundingBox(),
@@ -83,6 +99,25 @@ test("[PAGE135] a refused token leaves a place for another, which connects", asy
   await expect(page.getByText("Listening")).toBeVisible();
   await expect(page.getByRole("textbox", { name: "Token" })).toHaveCount(0);
   expect(await page.evaluate(() => sessionStorage.getItem("parley.token"))).toBe("new.token.here");
+});
+
+test("[PAGE137] an operator removes one participant after a question", async ({
+  page,
+  fakeServer,
+}) => {
+  await pageStates.find(({ name }) => name === "approval")?.show(page, fakeServer);
+  await page.getByRole("button", { name: "2 here" }).click();
+  const people = page.getByRole("dialog", { name: "People here" });
+  await expect(people.getByRole("button", { name: "Remove You" })).toHaveCount(0);
+  await people.getByRole("button", { name: "Remove Ann" }).click();
+  const keep = people.getByRole("button", { name: "Keep" });
+  await expect(keep).toBeFocused();
+  await keep.click();
+  await people.getByRole("button", { name: "Remove Ann" }).click();
+  await page.screenshot({ path: test.info().outputPath("removal.png") });
+  expect(fakeServer.frames).toEqual([]);
+  await people.getByRole("button", { name: "Remove", exact: true }).click();
+  await expect.poll(() => fakeServer.frames).toEqual([{ type: "remove", who: "p2" }]);
 });
 
 test("[PAGE137] an operator mutes one participant and ends for all after a question", async ({
@@ -136,6 +171,55 @@ test("[PAGE140] the picture that was sent last stands beside the camera's", asyn
   await expect(sent).toBeVisible();
   const width = await sent.evaluate((image: HTMLImageElement) => image.naturalWidth);
   expect(width).toBeGreaterThan(0);
+});
+
+test("[AUDIO43] one tap changes from the camera to the screen and back, and a dialog that the user closes changes nothing", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.addInitScript(() => {
+    let asked = 0;
+    navigator.mediaDevices.getDisplayMedia = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      if (++asked === 1) throw new DOMException("closed", "NotAllowedError");
+      const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+      setInterval(() => canvas.getContext("2d")?.fillRect(0, 0, 640, 360), 50);
+      return canvas.captureStream();
+    };
+  });
+  await startConversation(page, fakeServer);
+  const [camera, screen] = ["Camera", "Screen"].map((name) =>
+    page.getByRole("button", { name, exact: true }),
+  );
+  const preview = page.locator("figure.camera");
+  const shape = () =>
+    preview
+      .locator("video")
+      .evaluate(({ videoWidth, videoHeight }: HTMLVideoElement) => videoWidth / videoHeight);
+  const pressed = async () => [
+    await camera?.getAttribute("aria-pressed"),
+    await screen?.getAttribute("aria-pressed"),
+  ];
+  await camera?.click();
+  await expect(preview).toHaveAttribute("data-front", "true");
+  const cameraShape = await shape();
+
+  await screen?.click();
+  await expect(preview.locator("video")).toBeVisible();
+  await expect(page.getByText(/The screen is not shared/)).toBeVisible();
+  expect(await pressed()).toEqual(["true", "false"]);
+  expect(await shape()).toBe(cameraShape);
+
+  await screen?.click();
+  await expect(preview).toHaveAttribute("data-front", "false");
+  await expect.poll(pressed).toEqual(["false", "true"]);
+  await expect.poll(shape).toBeCloseTo(640 / 360, 2);
+
+  await camera?.click();
+  await expect(preview).toHaveAttribute("data-front", "true");
+  await expect.poll(pressed).toEqual(["true", "false"]);
+  await expect.poll(shape).toBe(cameraShape);
+  await expect(preview.locator("video")).toHaveCount(1);
 });
 
 test("[PAGE151] a shared screen is shown and sent, until it is stopped by the button or by the browser", async ({

@@ -120,40 +120,6 @@ test("[PAGE91] the inspector lists each frame with its direction, kind and size,
   await expect(drawer.locator("pre")).toContainText(/"data": "\[[\d,]+ bytes\]"/);
 });
 
-test("[PAGE92] the inspector filters, pauses, copies and clears, by keyboard too", async ({
-  page,
-  context,
-  fakeServer,
-}) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write", "microphone"]);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await startConversation(page, fakeServer);
-  const drawer = await openPanel(page, "Events");
-  const rows = drawer.getByRole("option");
-  fakeServer.sendEvent({ outputTranscription: { text: "Zanzibar", finished: true } });
-  await drawer.getByRole("searchbox").fill("zanzibar");
-  await expect(rows).toHaveCount(1);
-  await drawer.getByRole("listbox").focus();
-  await page.keyboard.press("End");
-  await expect(rows.first()).toHaveAttribute("aria-selected", "true");
-  await expect(drawer.locator("pre")).toContainText("Zanzibar");
-  await drawer.getByRole("button", { name: "Copy", exact: true }).click();
-  await expect(drawer.getByText("Copied 1 frame.")).toBeVisible();
-  const copied = await page.evaluate(() => navigator.clipboard.readText());
-  expect(JSON.parse(copied)).toMatchObject({
-    direction: "in",
-    frame: { type: "event", event: { outputTranscription: { text: "Zanzibar" } } },
-  });
-  await drawer.getByRole("button", { name: "Pause" }).click();
-  fakeServer.sendEvent({ outputTranscription: { text: "Zanzibar two", finished: true } });
-  await expect(page.getByText("Zanzibar two").first()).toBeVisible();
-  await expect(rows).toHaveCount(1);
-  await drawer.getByRole("button", { name: "Pause" }).click();
-  await expect(rows).toHaveCount(2);
-  await drawer.getByRole("button", { name: "Clear" }).click();
-  await expect(rows).toHaveCount(0);
-});
-
 const prices = {
   model: "gemini-3.8-live",
   asOf: "2026-09-18",
@@ -181,10 +147,16 @@ test("[PAGE94] the latency panel has a row for each turn, with its stages, and p
   fakeServer.sendEvent({ turnComplete: true });
   const drawer = await openPanel(page, "Latency");
   await expect(drawer.getByRole("listitem").filter({ hasText: "typed" })).toHaveText(
-    /1\s+typed\s+first audio \d+ · first sound \d+/,
+    /1\s+typed\s+first\saudio\s\d+ · first\ssound\s\d+/,
   );
-  const sound = drawer.getByRole("row", { name: /First sound/ });
-  await expect(sound.getByRole("cell").first()).toHaveText(/^\d+$/);
+  // The bars of the waterfall.
+  expect(await drawer.locator(".turns rect").count()).toBeGreaterThanOrEqual(2);
+  for (const part of [/^Wire → ear/, /^Jitter target/, /^Last word → ear/])
+    await expect(drawer.getByRole("row", { name: part }).getByRole("cell").first()).toHaveText(
+      /^\d+$/,
+    );
+  const microphone = drawer.getByRole("row", { name: /^Microphone → wire/ });
+  await expect(microphone.getByRole("cell").first()).toHaveText("–");
 });
 
 test("[PAGE95] [PAGE96] the cost panel shows tokens, money and time, and a warning about a budget", async ({
@@ -222,6 +194,19 @@ test("[PAGE95] without a price the cost panel says so", async ({ page, fakeServe
   const drawer = await openPanel(page, "Cost");
   await expect(drawer.getByRole("definition").first()).toHaveText("unknown");
   await expect(drawer.getByText(/knows no price for gemini-3.8-live/)).toBeVisible();
+});
+
+test("[PAGE95] before the first turn the cost panel has no table and says so", async ({
+  page,
+  fakeServer,
+}) => {
+  await startConversation(page, fakeServer);
+  const drawer = await openPanel(page, "Cost");
+  await expect(drawer.getByText("No turn yet.")).toBeVisible();
+  await expect(drawer.getByRole("table")).toHaveCount(0);
+  fakeServer.sendEvent({ usageMetadata: { promptTokenCount: 10, totalTokenCount: 10 } });
+  await expect(drawer.getByRole("table")).toHaveCount(2);
+  await expect(drawer.getByText("No turn yet.")).toBeHidden();
 });
 
 test("[PAGE97] theme and caption size change at once and outlive a reload", async ({
@@ -297,7 +282,8 @@ test("[PAGE98] voice and language are applied by a new connection to the same co
   await drawer.getByRole("combobox", { name: "Voice" }).selectOption("Puck");
   await drawer.getByRole("combobox", { name: "Language" }).selectOption("zh-TW");
   await drawer.getByRole("button", { name: "Apply" }).click();
-  await expect(page.getByRole("alert").first()).toContainText("Applied.");
+  const alert = page.getByRole("alert").first();
+  await expect(alert).toContainText("Applied.");
   await expect(page.getByText("Listening")).toBeVisible();
   const [, last = ""] = fakeServer.requestedUrls;
   const { searchParams } = new URL(last, fakeServer.url);
@@ -306,6 +292,39 @@ test("[PAGE98] voice and language are applied by a new connection to the same co
   await expect(page.getByText("It is ten.").first()).toBeVisible();
   await page.reload();
   await expect.poll(() => fakeServer.requestedUrls.at(-1)).toContain("voice=Puck");
+});
+
+test("[PAGE153] the notice of applied settings comes into a live region and goes by itself; one that waits goes when the others have left", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.clock.install();
+  const agents = [{ name: "guide", clientSettings: ["voice"] }];
+  fakeServer.health = { ...fakeServer.health, agents };
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, fakeServer);
+  const drawer = await openPanel(page, "Settings");
+  const region = page.getByRole("alert").first();
+  await expect(region).toBeAttached();
+  await expect(region).toHaveText("");
+  await drawer.getByRole("button", { name: "Apply" }).click();
+  await expect(region).toContainText("Applied.");
+  await page.clock.fastForward(9_000);
+  await expect(region).toContainText("Applied.");
+  await page.clock.fastForward(1_000);
+  await expect(region).toHaveText("");
+  const [self, other] = [
+    { id: "p1", role: "speaker" },
+    { id: "p2", role: "speaker" },
+  ] as const;
+  fakeServer.participants = [self, other];
+  fakeServer.sendUnlogged({ type: "presence", change: "joined", participant: other });
+  await expect(page.getByText("2 here")).toBeVisible();
+  await drawer.getByRole("button", { name: "Apply" }).click();
+  await expect(region).toContainText("once they have left");
+  await expect(page.getByText("2 here")).toBeVisible();
+  fakeServer.sendUnlogged({ type: "presence", change: "left", participant: other });
+  await expect(region).toHaveText("");
 });
 
 test("[PAGE98] with others in the conversation the notice says when the settings hold; an author who withdrew one is obeyed", async ({
@@ -330,4 +349,21 @@ test("[PAGE98] with others in the conversation the notice says when the settings
   fakeServer.health = { ...fakeServer.health, agents: [{ name: "guide" }] };
   await page.reload();
   await expect.poll(() => fakeServer.requestedUrls.at(-1)).not.toContain("voice");
+});
+
+test("[PAGE98] an operator's instruction is applied", async ({ page, fakeServer }) => {
+  const agents = [{ name: "guide", clientSettings: ["instruction"] }];
+  fakeServer.health = { ...fakeServer.health, agents };
+  fakeServer.participants = [{ id: "p1", role: "operator" }];
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, { url: `${fakeServer.url}/?role=operator` });
+  const drawer = await openPanel(page, "Settings");
+  await drawer.getByRole("textbox", { name: /Instruction/ }).fill("Speak like a sailor.");
+  await drawer.getByRole("button", { name: "Apply" }).click();
+  await expect
+    .poll(() => {
+      const { searchParams } = new URL(fakeServer.requestedUrls.at(-1) ?? "", fakeServer.url);
+      return searchParams.get("instruction");
+    })
+    .toBe("Speak like a sailor.");
 });

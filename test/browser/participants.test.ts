@@ -38,8 +38,8 @@ for (const [width, height] of [
         });
         await expect(bubbles).toHaveText([
           "You: Is 17 prime?",
-          /dice: I ask my colleague\./,
-          /primes: Seventeen is prime\./,
+          /Dice: I ask my colleague\./,
+          /Primes: Seventeen is prime\./,
         ]);
         await page.screenshot({
           path: test.info().outputPath(`participants-${width}-${colorScheme}.png`),

@@ -42,6 +42,8 @@ test("[PKG14] the example app of thirty lines shows a conversation and talks", a
   await page.getByRole("textbox", { name: "Message" }).fill("Hello.");
   await page.getByRole("button", { name: "Send" }).click();
   await expect(page.getByRole("listitem")).toHaveText(["user: Hello."]);
+  // The list shows a message before it is sent; an event before the connection would come first.
+  await expect.poll(() => fakeServer.texts).toEqual(["Hello."]);
   fakeServer.sendEvent({ author: "guide", outputTranscription: { text: "Hi!", finished: true } });
   await expect(page.getByRole("listitem")).toHaveText(["user: Hello.", "agent: Hi!"]);
   await page.getByRole("button", { name: "Start talking" }).click();

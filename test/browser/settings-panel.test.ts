@@ -27,3 +27,49 @@ test("[PAGE105] devices, processing and turn-taking hold at once and after a rel
     turnTaking: "push-to-talk",
   });
 });
+
+test("[PAGE105] another loudspeaker and camera are taken in the middle of a talk", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.addInitScript(() => {
+    const chosen: unknown[] = [];
+    Object.assign(globalThis, { chosen });
+    const prototype = AudioContext.prototype as AudioContext & {
+      setSinkId(id: string): Promise<void>;
+    };
+    // oxlint-disable-next-line typescript/unbound-method -- called on a context
+    const setSinkId = prototype.setSinkId;
+    prototype.setSinkId = function (id: string) {
+      chosen.push(id);
+      return setSinkId.call(this, id);
+    };
+    const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (constraints) => {
+      const { video } = constraints ?? {};
+      if (typeof video === "object") chosen.push(video.deviceId);
+      return getUserMedia(constraints);
+    };
+  });
+  const chosen = () => page.evaluate(() => (globalThis as unknown as { chosen: unknown[] }).chosen);
+  await startConversation(page, fakeServer);
+  await page.getByRole("button", { name: "Camera" }).click();
+  await expect(page.getByRole("figure", { name: "What the camera sees" })).toBeVisible();
+  fakeServer.sendTone(20);
+  await expect(page.getByText("Speaking")).toBeVisible();
+  const drawer = await openPanel(page, "Settings");
+  const choose = async (name: string): Promise<string | null> => {
+    const menu = drawer.getByRole("combobox", { name });
+    await expect(menu).toBeEnabled();
+    const id = await menu.locator("option").nth(1).getAttribute("value");
+    await menu.selectOption(id);
+    return id;
+  };
+  const speaker = await choose("Loudspeaker");
+  await expect.poll(chosen).toContainEqual(speaker);
+  const camera = await choose("Camera");
+  await expect.poll(chosen).toContainEqual({ ideal: camera });
+  await expect(page.getByRole("figure", { name: "What the camera sees" })).toBeVisible();
+  await expect(page.getByText("Speaking")).toBeVisible();
+});

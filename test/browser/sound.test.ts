@@ -42,6 +42,25 @@ test("[PAGE50] the microphone arrives as 16 kHz PCM in frames of 40 ms, with its
   expect(pitch(samples.subarray(from + 3_200, from + 14_400), 16_000)).toBeCloseTo(300, -1);
 });
 
+test("[PAGE20] the round button shows the level of the microphone, and of the agent while it speaks", async ({
+  page,
+  fakeServer,
+  microphone,
+}) => {
+  microphone.record(tone(3, 300, 16_000), 16_000);
+  await startConversation(page, fakeServer);
+  const level = () =>
+    page
+      .locator("parley-orb")
+      .evaluate((orb: HTMLElement) => Number(orb.style.getPropertyValue("--level")));
+  await expect.poll(level).toBeGreaterThan(0.3);
+  await expect.poll(level).toBeLessThan(0.05);
+  fakeServer.sendTone(3);
+  await expect.poll(level).toBeGreaterThan(0.3);
+  await expect(page.getByText("Listening")).toBeVisible();
+  await expect.poll(level).toBeLessThan(0.05);
+});
+
 test("[PAGE51] muting sends audioEnd and no audio; the space key toggles it", async ({
   page,
   fakeServer,

@@ -57,6 +57,8 @@ test.describe("with a real server", () => {
     const recognizer = await openRecognizer();
     const recognized = await recognizer.transcribe((await recording(page)).samples, tapRate);
     await recognizer.close();
+    // An open page would report that its server is gone.
+    await page.close();
     await parley.stop();
     expect(
       letterErrorRate(answer, recognized),

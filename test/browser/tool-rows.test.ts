@@ -1,5 +1,6 @@
 /** Tool calls, transfers and languages in the transcript. */
 import { startConversation } from "./support/conversation.ts";
+import { agentSays, sendTools } from "./support/page-actions.ts";
 import { pageStates } from "./support/page-states.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -24,6 +25,25 @@ test("[PAGE124] a tool call is a closed row in words, which opens to arguments, 
   await expect(rows.nth(1).getByLabel("Result")).toContainText("There is no item mug-9.");
 });
 
+test("[PAGE165] a reader stays at a row that opens at the end, until the end is in view again", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await startConversation(page, fakeServer);
+  sendTools(fakeServer);
+  const latest = page.getByRole("button", { name: "Latest" });
+  const row = page.getByText("Used find items");
+  await row.click();
+  await expect(latest).toBeVisible();
+  agentSays(fakeServer, "Shall I put it into your cart?");
+  await expect(page.getByText("Shall I put it").first()).toBeAttached();
+  await expect(row).toBeInViewport();
+  await page.setViewportSize({ width: 844, height: 1600 });
+  await expect(page.getByText("Shall I put it").first()).toBeInViewport();
+  await expect(latest).toBeHidden();
+});
+
 test("[PAGE124] a transfer is told in words, and both agents are named", async ({
   page,
   fakeServer,
@@ -41,9 +61,9 @@ test("[PAGE124] a transfer is told in words, and both agents are named", async (
   fakeServer.sendEvent({ author: "primes", agentChanged: { from: "dice", to: "primes" } });
   fakeServer.sendEvent({ outputTranscription: { text: "It is prime.", finished: true } });
   await expect(bubbles).toHaveText([
-    /dice: I ask\./,
+    /Dice: I ask\./,
     "Transferred to primes",
-    /primes: It is prime\./,
+    /Primes: It is prime\./,
   ]);
   await expect(page.getByText("transfer to agent")).toHaveCount(0);
 });
@@ -54,7 +74,7 @@ test("[PAGE127] a line in another script names its language", async ({ page, fak
     fakeServer.sendEvent({ inputTranscription: { text, finished: true } });
   await expect(bubbles).toHaveCount(4);
   const languages = await bubbles.evaluateAll((lines) =>
-    lines.map((line) => line.getAttribute("lang")),
+    lines.map((line) => line.querySelector(".text")?.getAttribute("lang")),
   );
   expect(languages).toEqual([null, "zh", "ja", "ko"]);
 });

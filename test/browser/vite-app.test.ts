@@ -27,6 +27,8 @@ test("[PKG13] ten lines in an app of Vite's scaffold talk by voice", async ({
   await expect
     .poll(async () => envelope((await recording(page)).samples).filter(isLoud).length)
     .toBeGreaterThan(100);
+  // An open page would report that its server is gone.
+  await page.close();
   await parley.stop();
   site.close();
   app.remove();

@@ -1,6 +1,7 @@
 /** The page in Firefox and WebKitGTK, by voice: a microphone that is spoken into, a loudspeaker that is recorded. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { envelope } from "../browser/support/tap.ts";
+import { OtherOrigin } from "../browser/support/other-origin.ts";
 import { startParley, type Parley } from "../support/parley.ts";
 import { openRecognizer, type TestRecognizer } from "../support/recognizer.ts";
 import { clipSamples } from "../support/wavs.ts";
@@ -12,18 +13,24 @@ import { recordingRate, SoundServer } from "./support/sound-server.ts";
 
 const clipRate = 16_000;
 const isLoud = (level: number): boolean => level > 0.01;
+const isPositive = (value: number): boolean => value > 0;
 /** Of 10 ms. */
 const slotSamples = recordingRate / 100;
 
 let parley: Parley;
+/** A page of another origin. */
+let shop: OtherOrigin;
 let recognizer: TestRecognizer;
 
 describe.skipIf(engines.every(({ missing }) => missing))("engines", () => {
   beforeAll(async () => {
-    [parley, recognizer] = await Promise.all([startParley(), openRecognizer()]);
+    shop = await OtherOrigin.open();
+    const settings = { ALLOWED_ORIGINS: shop.origin };
+    [parley, recognizer] = await Promise.all([startParley({ settings }), openRecognizer()]);
   });
 
   afterAll(async () => {
+    shop.close();
     await Promise.all([parley.stop(), recognizer.close()]);
   });
 
@@ -45,15 +52,16 @@ describe.skipIf(engines.every(({ missing }) => missing))("engines", () => {
         await sound.close();
       });
 
-      const openConversation = (session: string): Promise<void> =>
-        page.open(`http://localhost:${parley.port}/?session=${name}-${session}`);
+      const openConversation = (session: string, search = ""): Promise<void> =>
+        page.open(`http://localhost:${parley.port}/?session=${name}-${session}${search}`);
 
       const startTalking = async (): Promise<void> => {
         await page.press("button", "Start talking");
         await page.reaches("Listening");
       };
 
-      const speak = (clip: string): Promise<void> => sound.speak(clipSamples(clip), clipRate);
+      const speak = (clip: string, microphone?: "Headset"): Promise<void> =>
+        sound.speak(clipSamples(clip), clipRate, microphone);
 
       /** Waits for the whole answer. @returns the captions of the turn. */
       const hearAnswer = async (phaseAfter: string): Promise<readonly string[]> => {
@@ -128,16 +136,97 @@ describe.skipIf(engines.every(({ missing }) => missing))("engines", () => {
         await page.send("My name is Ada.");
         const before = await hearAnswer("Listening");
         await page.reload();
-        await page.reaches("Tap to hear on");
+        await page.reaches("Tap to resume");
         expect(await page.captions()).toEqual(before);
         const from = sound.recording().length;
-        await page.press("button", "Hear on");
+        await page.press("button", "Resume");
         await page.reaches("Listening");
         await speak("espeak-which-name.wav");
         const captions = await hearAnswer("Listening");
         expect(captions.slice(0, 2)).toEqual(before);
         expect(captions[3]).toMatch(/Ada/);
         await expectHeard(from, captions[3]);
+      });
+
+      test("[ENGINE6] in push to talk a question is taken while the space bar is held", async () => {
+        await openConversation("push-to-talk", "&turns=push-to-talk");
+        await page.press("button", "Start talking");
+        await page.reaches("Hold to talk");
+        // What is said before the control is held must not be heard.
+        await speak("espeak-sum.wav");
+        await page.holdKey(" ");
+        await page.reaches("Listening");
+        await speak("espeak-who.wav");
+        const from = sound.recording().length;
+        await page.releaseKey(" ");
+        const captions = await hearAnswer("Hold to talk");
+        expect(captions).toEqual([
+          expect.stringMatching(/^You: .*are you/i),
+          expect.stringMatching(/^Agent: .*emulator/),
+        ]);
+        await expectHeard(from, captions[1]);
+      });
+
+      test("[ENGINE7] another microphone of the settings is heard in the middle of a conversation", async () => {
+        await openConversation("devices");
+        await startTalking();
+        await page.press("button", "Menu");
+        await page.press("button", "Settings");
+        await page.choose("Microphone", "Headset");
+        await page.press("button", "Close");
+        // The microphone of before is not heard any more.
+        await speak("espeak-sum.wav");
+        await speak("espeak-who.wav", "Headset");
+        const captions = await hearAnswer("Listening");
+        expect(captions).toEqual([
+          expect.stringMatching(/^You: .*are you/i),
+          expect.stringMatching(/^Agent: .*emulator/),
+        ]);
+      });
+
+      test("[ENGINE8] the tag talks by voice on a page of another origin", async () => {
+        const server = `http://localhost:${parley.port}`;
+        shop.content.html = `<!doctype html><html lang="en"><title>A shop</title>
+          <script type="module" src="${server}/parley.js"></script>
+          <parley-call agent="assistant"></parley-call></html>`;
+        await page.open(shop.origin);
+        await page.press("button", "Talk to us");
+        await page.press("button", "Start talking");
+        await page.reaches("Listening");
+        const from = sound.recording().length;
+        await speak("espeak-who.wav");
+        const captions = await hearAnswer("Listening");
+        expect(captions).toEqual([
+          expect.stringMatching(/are you/i),
+          expect.stringMatching(/emulator/),
+        ]);
+        await expectHeard(from, captions[1]);
+      });
+
+      describe("with the engine's own camera", () => {
+        let cameraBrowser: Browser;
+
+        beforeAll(async () => {
+          cameraBrowser = await open(sound.env, { mockDevices: true });
+        });
+
+        afterAll(() => cameraBrowser.close());
+
+        test("[ENGINE9] the camera is shown, and the agent sees its pictures", async () => {
+          const cameraPage = new CallPage(cameraBrowser);
+          await cameraPage.open(`http://localhost:${parley.port}/?session=${name}-camera`);
+          await cameraPage.press("button", "Camera");
+          await expect
+            .poll(() => cameraPage.pictures(), { timeout: 10_000 })
+            .toEqual({ preview: expect.toSatisfy(isPositive), sent: expect.toSatisfy(isPositive) });
+          await cameraPage.send("What do you see?");
+          await expect
+            .poll(() => cameraPage.captions(), { timeout: 20_000 })
+            .toEqual([
+              "You: What do you see?",
+              expect.stringMatching(/^Agent: .*colours and light/),
+            ]);
+        });
       });
     });
 });

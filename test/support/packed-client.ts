@@ -1,6 +1,14 @@
 /** Packs `@parley/client` as users receive it, and installs it into an empty folder without a network. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { npm } from "../pack/install.ts";
@@ -23,18 +31,12 @@ export function installClient(scaffold = (folder: string) => mkdirSync(folder)):
   return { folder, remove: () => rmSync(temporary, { recursive: true }) };
 }
 
-/** The program of docs/clients.md, with the server's address. */
-export const viteProgram = (url: string): string => `import { connect } from "@parley/client";
-const call = connect({ url: "${url}" });
-const button = document.createElement("button");
-button.textContent = "Talk";
-button.onclick = () => void call.start();
-const lines = document.createElement("ol");
-const line = (text: string) => Object.assign(document.createElement("li"), { textContent: text });
-call.on("state", ({ captions: { list } }) =>
-  lines.replaceChildren(...list.map(({ side, text }) => line(\`\${side}: \${text}\`))));
-document.body.append(button, lines);
-`;
+/** The program of docs/clients.md for Vite's scaffold, with the server's address. */
+function viteProgram(url: string): string {
+  const document = readFileSync(join(root, "docs/clients.md"), "utf8");
+  const [, program = ""] = /`src\/main\.ts`.*?```ts\n(.*?)^```$/msu.exec(document) ?? [];
+  return program.replace("https://voice.example.com", url);
+}
 
 /**
  * An app of Vite's scaffold with the client and ten lines, type-checked and built. Vite and TypeScript are this

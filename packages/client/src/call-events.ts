@@ -36,8 +36,9 @@ export interface TranscriptPiece {
 
 export interface CallError {
   /**
-   * The server's code (docs/protocol.md, "Errors"), the name of the browser's error for a device, NO_TOKEN or
-   * OUTBOX_FULL.
+   * The server's code (docs/protocol.md, "Errors"), the name of the browser's error for a device, or the client's own:
+   * docs/clients.md, "Errors". With a code of the client's, `message` is English; an interface in another language words
+   * it by the code.
    */
   readonly code?: string;
   /** For display: what was wrong, and what to do. */

@@ -5,9 +5,8 @@
 import type { TurnTaking } from "./audio/turn-taking.ts";
 import type { CallError, CallEvents } from "./call-events.ts";
 import { initialState, type CallState, type SavedCall } from "./call-state.ts";
-import { CameraUplink } from "./camera-uplink.ts";
-import type { Camera, CameraEvents } from "./camera.ts";
 import type {
+  BudgetUse,
   Connection,
   ConnectionEvent,
   ConnectionState,
@@ -15,9 +14,7 @@ import type {
 } from "./connection/connection.ts";
 import type { ConversationAddress } from "./conversation-address.ts";
 import {
-  controlCamera,
   controlMicrophone,
-  controlScreen,
   controlDevices,
   controlSpeaker,
   type CameraControl,
@@ -49,8 +46,9 @@ import {
   markInterrupted,
   reduceCaptions,
 } from "./state/captions.ts";
+import { PictureSources, type PictureSource } from "./picture-sources.ts";
 import { publish } from "./publish.ts";
-import { errorOfClose, noticeHolds, type NoticeCause } from "./notice-lifetime.ts";
+import { CallNotice, errorOfClose, withoutNotice, type NoticeCause } from "./notice-lifetime.ts";
 import { isMutedByOperator, maySpeak, type ParticipantList } from "./state/participants.ts";
 import { isAnswerPending } from "./state/pending-answer.ts";
 import {
@@ -65,7 +63,7 @@ import { Voice, type VoiceOptions } from "./voice.ts";
 const answerTimeoutMs = 15_000;
 
 interface CallParts {
-  readonly address: ConversationAddress;
+  readonly address: () => ConversationAddress;
   readonly connection: Connection;
   readonly saved: Pick<SavedCall, "captions" | "products">;
   /** By the role that the client requests; the server's answer overrides it. */
@@ -74,26 +72,25 @@ interface CallParts {
 }
 
 export class Call {
-  readonly address: ConversationAddress;
   readonly microphone: MicrophoneControl;
   readonly speaker: SpeakerControl;
   readonly camera: CameraControl;
   readonly screen: ScreenControl;
   readonly devices: DeviceControl;
+  readonly #address: () => ConversationAddress;
   readonly #connection: Connection;
   readonly #listeners = new Listeners<CallEvents>();
   readonly #voice: Voice;
-  readonly #camera: CameraUplink;
-  readonly #screen: CameraUplink;
+  readonly #pictures: PictureSources;
   readonly #heard: HeardCaptions;
-  #noticeCause: NoticeCause = "server";
+  readonly #notice = new CallNotice();
   #turn: PlaybackTurn = idleTurn;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
   #state: CallState;
 
   /** Use `connect` or `createCall`. */
   constructor({ address, connection, saved, maySpeak, voice }: CallParts) {
-    this.address = address;
+    this.#address = address;
     this.#connection = connection;
     this.#state = initialState(connection.state, saved, maySpeak, voice);
     this.#voice = this.#createVoice(voice);
@@ -105,20 +102,15 @@ export class Call {
       },
       saved.captions,
     );
-    this.#camera = this.#createCamera("camera");
-    this.#screen = this.#createCamera("screen");
+    this.#pictures = this.#createPictures();
     this.microphone = controlMicrophone(this.#voice, {
       open: () => this.#openMicrophone(),
       attempt: (action) => this.#tryDevice("microphone", action),
     });
     this.speaker = controlSpeaker(this.#voice, () => this.#openPlayer());
-    const beforePictures = (other: CameraUplink): void => {
-      this.#openWithSpeaker();
-      other.close();
-    };
-    this.camera = controlCamera(this.#camera, () => beforePictures(this.#screen));
-    this.screen = controlScreen(this.#screen, () => beforePictures(this.#camera));
-    this.devices = controlDevices(this.#voice, this.#camera, (device, action) =>
+    this.camera = this.#pictures.camera;
+    this.screen = this.#pictures.screen;
+    this.devices = controlDevices(this.#voice, this.#pictures.cameraUplink, (device, action) =>
       this.#tryDevice(device, action),
     );
     connection.subscribe((event) => this.#handle(event));
@@ -126,6 +118,11 @@ export class Call {
 
   get state(): CallState {
     return this.#state;
+  }
+
+  /** The conversation. With `getToken`, what the token's claims name is in it once the first token has come. */
+  get address(): ConversationAddress {
+    return this.#address();
   }
 
   /** What a later client of this conversation continues from, for example after a reload of the page. */
@@ -289,22 +286,24 @@ export class Call {
     this.#connection.mute(on, id);
   }
 
+  /** Operators only. The participant is told the reason, and does not connect again by itself. */
+  removeParticipant(id: string, reason?: string): void {
+    this.#connection.remove(id, reason);
+  }
+
   /** Ends the conversation for all participants. Operators only. */
   endForAll(reason?: string): void {
     this.#connection.end(reason);
   }
 
   dismissNotice(): void {
-    const { notice: _, noticeCode: __, ...rest } = this.#state;
-    this.#state = rest;
-    this.#listeners.emit("state", rest);
+    this.#replace(withoutNotice(this.#state));
   }
 
   /** Closes the connection and releases every device. */
   async close(): Promise<void> {
     this.#connection.close();
-    this.#camera.close();
-    this.#screen.close();
+    this.#pictures.close();
     await this.#voice.close();
   }
 
@@ -334,31 +333,28 @@ export class Call {
     else if (this.#state.notice === describeWithheld()) this.dismissNotice();
   }
 
-  #createCamera(source: "camera" | "screen"): CameraUplink {
-    // Most calls have no pictures: their code is loaded with the first.
-    const open = async (front: boolean, events: CameraEvents): Promise<Camera> => {
-      if (source === "screen") return (await import("./screen.ts")).openScreen(front, events);
-      const { openCamera } = await import("./camera.ts");
-      return openCamera({ front, deviceId: this.#state.devices.chosen.camera }, events);
-    };
-    return new CameraUplink(open, {
-      image: (jpeg) => {
+  #createPictures(): PictureSources {
+    return new PictureSources({
+      opening: () => this.#openWithSpeaker(),
+      chosenCamera: () => this.#state.devices.chosen.camera,
+      image: (source, jpeg) => {
         this.#connection.sendImage(jpeg);
         this.#set({ lastPicture: new Blob([jpeg.slice()], { type: "image/jpeg" }) });
         this.#listeners.emit("image", { source, jpeg });
       },
-      stateChanged: (state) => this.#set({ [source]: state }),
-      lost: () => this.#loseImages(source),
-      failed: (error) => this.#report(deviceError(source, error), source),
+      stateChanged: (source, state) => this.#set({ [source]: state }),
+      lost: (source) => this.#loseImages(source),
+      failed: (source, error) => this.#report(deviceError(source, error), source),
     });
   }
 
   /** The default takes the place of a chosen camera, as of a chosen microphone. */
-  #loseImages(source: "camera" | "screen"): void {
+  #loseImages(source: PictureSource): void {
     const chosen = source === "camera" && this.#state.devices.chosen.camera;
     const message = chosen ? describeReplacement("camera", "") : describeDeviceLoss(source);
     this.#report({ code: "DEVICE_LOST", message }, chosen ? "server" : source);
-    if (chosen) void this.devices.choose("camera", undefined).then(() => this.#camera.open());
+    if (chosen)
+      void this.devices.choose("camera", undefined).then(() => this.#pictures.cameraUplink.open());
   }
 
   #openWithSpeaker(): void {
@@ -381,16 +377,18 @@ export class Call {
   async #openPlayer(): Promise<void> {
     const audible = hasAudio && (await this.#voice.openPlayer());
     if (!audible && this.#state.connection.status !== "closed")
-      this.#report({ code: "SILENT", message: describeSilence() }, "sound");
+      this.#report(describeSilence(), "sound");
   }
 
   /** @param cause when it is gone, the notice goes by itself. */
   #report(error: CallError, cause: NoticeCause): void {
-    this.#noticeCause = cause;
-    const { noticeCode: _, ...state } = this.#state;
-    this.#state = state;
-    this.#set({ notice: error.message, ...(error.code && { noticeCode: error.code }) });
+    this.#replace(this.#notice.tell(this.#state, error, cause));
     this.#listeners.emit("error", error);
+  }
+
+  #warn(budget: BudgetUse): void {
+    const error = { code: "BUDGET_LOW", message: describeBudget(budget) };
+    this.#replace({ ...this.#notice.tell(this.#state, error, "server"), budget });
   }
 
   #handle(event: ConnectionEvent): void {
@@ -421,8 +419,7 @@ export class Call {
         this.#set({ tokens: event.tokens });
         break;
       case "budget":
-        this.#noticeCause = "server";
-        this.#set({ budget: event, notice: describeBudget(event), noticeCode: "BUDGET_LOW" });
+        this.#warn(event);
         break;
       case "replay":
         this.#heard.clear();
@@ -432,9 +429,11 @@ export class Call {
       case "participants":
         this.#setParticipants(event.participants);
         break;
-      case "error":
-        this.#report(event, "server");
+      case "error": {
+        const { kind: _, ...error } = event;
+        this.#report(error, "server");
         break;
+      }
       case "state":
         this.#connectionChanged(event.state);
         break;
@@ -448,18 +447,19 @@ export class Call {
     this.#turn = reducePlaybackTurn(this.#turn, event);
     if (before.state !== "idle" || this.#turn.state !== "playing") return;
     this.#heard.startTurn();
-    if (this.#noticeCause === "server") this.dismissNotice();
+    this.#replace(this.#notice.answered(this.#state));
   }
 
   #connectionChanged(connection: ConnectionState): void {
     this.#set({ connection });
     if (connection.status !== "closed") return;
     this.#set({ captions: finalize(this.#state.captions), approvalRequests: [] });
-    if (connection.reason) this.#report(errorOfClose(connection.reason, this.#state), "connection");
+    const { reason, code } = connection;
+    if (reason)
+      this.#report(errorOfClose({ reason, ...(code && { code }) }, this.#state), "connection");
     this.#heard.clear();
     this.#voice.discard();
-    this.#camera.close();
-    this.#screen.close();
+    this.#pictures.close();
     void this.#voice.closeMicrophone();
   }
 
@@ -483,9 +483,11 @@ export class Call {
 
   #set(change: Partial<CallState>): void {
     if (change.answerPending !== undefined) this.#restartAnswerTimer(change.answerPending);
-    this.#state = { ...this.#state, ...change };
-    if (this.#state.notice && !noticeHolds(this.#noticeCause, this.#state))
-      return this.dismissNotice();
+    this.#replace({ ...this.#state, ...change });
+  }
+
+  #replace(state: CallState): void {
+    this.#state = this.#notice.check(state);
     this.#listeners.emit("state", this.#state);
   }
 }

@@ -20,6 +20,8 @@ export class CameraUplink {
   readonly #openSource: (front: boolean, events: CameraEvents) => Promise<Camera>;
   readonly #events: CameraUplinkEvents;
   #state: CameraState = "off";
+  /** Increases with each `open` and `close`: what an earlier `open` still brings is not wanted any more. */
+  #generation = 0;
 
   constructor(
     open: (front: boolean, events: CameraEvents) => Promise<Camera>,
@@ -35,25 +37,29 @@ export class CameraUplink {
 
   /** Must be called from a user gesture. */
   async open(front = true): Promise<void> {
+    const generation = ++this.#generation;
+    if (typeof this.#state !== "string") this.#state.close();
     this.#setState("requesting");
     try {
       const camera = await this.#openSource(front, {
         picture: (jpeg) => this.#events.image(jpeg),
         lost: () => {
+          if (generation !== this.#generation) return;
           this.close();
           this.#events.lost();
         },
       });
-      // The user may have closed the camera, or opened another one, before this one was ready.
-      if (this.#state !== "requesting") camera.close();
-      else this.#setState(camera);
+      if (generation === this.#generation) this.#setState(camera);
+      else camera.close();
     } catch (error) {
+      if (generation !== this.#generation) return;
       this.#setState("off");
       this.#events.failed(error);
     }
   }
 
   close(): void {
+    this.#generation++;
     if (typeof this.#state !== "string") this.#state.close();
     if (this.#state !== "off") this.#setState("off");
   }

@@ -89,6 +89,7 @@ function startPictures(video: HTMLVideoElement, picture: (jpeg: Uint8Array) => v
     const jpeg = await captureJpeg(video, canvas);
     if (jpeg && !stopped) picture(jpeg);
   };
+  void take();
   const timer = setInterval(() => void take(), pictureIntervalMs);
   return () => {
     stopped = true;

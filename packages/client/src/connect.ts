@@ -7,9 +7,8 @@ import type { TurnTaking } from "./audio/turn-taking.ts";
 import type { OpusCodecs } from "./connection/opus-codecs.ts";
 import { ParleyConnection } from "./connection/parley-connection.ts";
 import { createPlatform, type GetToken } from "./connection/platform.ts";
-import { socketUrl, type SessionSettings } from "./conversation-address.ts";
+import { chooseAddress, socketUrl, type SessionSettings } from "./conversation-address.ts";
 import type { DeviceChoice } from "./devices.ts";
-import { randomId } from "./random-id.ts";
 import { emptyCaptions } from "./state/captions.ts";
 import { roleMaySpeak } from "./state/participants.ts";
 import { noProducts } from "./state/products.ts";
@@ -18,11 +17,11 @@ import type { Role } from "../../../src/wire/parley-v1.ts";
 export interface ConnectOptions {
   /** The server, such as `https://voice.example.com`. In a browser, by default the one that the page is from. */
   readonly url?: string | URL;
-  /** By default the server's default agent. */
+  /** By default the one of the token's claims (`app`), else the server's default agent. */
   readonly agent?: string;
-  /** By default a new one. */
+  /** By default the one of the token's claims, else a new one. */
   readonly user?: string;
-  /** By default a new one. Clients of the same agent, user and session are in the same conversation. */
+  /** By default the one of the token's claims, else a new one. Clients of the same agent, user and session are in the same conversation. */
   readonly session?: string;
   /** A lower role than the token grants, such as `listener`. */
   readonly role?: Role;
@@ -59,25 +58,24 @@ export function connect(options: ConnectOptions = {}): Call {
 export function createCall(options: ConnectOptions = {}): Call {
   polyfillBase64();
   if (options.worklets !== undefined) hostWorklets(options.worklets);
-  const { url = ownOrigin(), agent, role, saved, turnTaking = "automatic" } = options;
-  const address = {
-    user: options.user ?? `guest-${randomId()}`,
-    session: options.session ?? randomId(),
-    ...(agent && { agent }),
-  };
+  const { url = ownOrigin(), role, saved, turnTaking = "automatic" } = options;
+  const { origin } = new URL(url);
+  const addressFor = chooseAddress(options);
+  if (options.token !== undefined && !options.getToken) addressFor(options.token);
   const connection = new ParleyConnection(
-    socketUrl(new URL(url).origin, address, {
-      role,
-      marksTurns: marksTurns(turnTaking),
-      settings: options.settings,
-    }),
+    (token) =>
+      socketUrl(origin, addressFor(token), {
+        role,
+        marksTurns: marksTurns(turnTaking),
+        settings: options.settings,
+      }),
     createPlatform(tokenOf(options), options.opus ? loadOpus() : undefined),
     saved?.snapshot,
   );
   const content = { captions: emptyCaptions, products: noProducts, ...saved };
   const { devices = {}, detectorUrl = "/assets/voice-worker.js" } = options;
   return new Call({
-    address,
+    address: addressFor,
     connection,
     saved: content,
     maySpeak: roleMaySpeak(role),

@@ -33,7 +33,10 @@ export interface DeviceControl {
   askForSpeaker(): Promise<void>;
 }
 
-/** Camera and screen send one picture a second. Opening one closes the other. */
+/**
+ * Camera and screen send one picture a second. One takes the place of the other as soon as it is open: a dialog that the user
+ * closes changes nothing.
+ */
 export interface CameraControl {
   /** @param front faces the user; true if absent. */
   open(front?: boolean): Promise<void>;
@@ -71,7 +74,7 @@ export const controlSpeaker = (voice: Voice, open: () => Promise<void>): Speaker
   statistics: () => voice.statistics,
 });
 
-/** @param before opens the connection and closes the other source. */
+/** @param before opens the connection. */
 export function controlCamera(camera: CameraUplink, before: () => void): CameraControl {
   const open = async (front = true): Promise<void> => {
     before();
@@ -89,7 +92,7 @@ export function controlCamera(camera: CameraUplink, before: () => void): CameraC
   };
 }
 
-/** @param before opens the connection and closes the other source. */
+/** @param before opens the connection. */
 export const controlScreen = (screen: CameraUplink, before: () => void): ScreenControl => ({
   open: async () => {
     before();

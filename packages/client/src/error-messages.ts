@@ -53,13 +53,16 @@ const insecureContextMessage =
   "The microphone, the camera and the sound work only over https. You can type meanwhile.";
 
 /** The page cannot play the agent's speech. */
-export function describeSilence(): string {
+export function describeSilence(): CallError {
   // There is no AudioWorklet then, which would look like a worklet that could not be loaded.
-  if (isInsecure()) return insecureContextMessage;
+  if (isInsecure()) return { code: "SecurityError", message: insecureContextMessage };
   const refused = refusedWorkletSource();
   return refused === undefined
-    ? "The browser keeps the sound off. Tap the round button once more."
-    : describeRefusedWorklet(refused);
+    ? {
+        code: "SILENT",
+        message: "The browser keeps the sound off. Tap the round button once more.",
+      }
+    : { code: "WorkletError", message: describeRefusedWorklet(refused) };
 }
 
 /** A Blob fails by a policy alone; a file by the network, too. */

@@ -47,6 +47,7 @@ export {
   listSessions,
   readSessionEvents,
   renameSession,
+  SessionsError,
   type SessionList,
   type SessionOwner,
   type StoredSession,
@@ -58,6 +59,7 @@ export {
   emptyCaptions,
   finalize,
   type Caption,
+  type CaptionNote,
   type CaptionState,
   type Captions,
 } from "./state/captions.ts";

@@ -94,17 +94,34 @@ async function request(
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
   };
   const response = await fetch(base + path, { ...init, headers }).catch(() => undefined);
-  if (!response) throw new Error("The server cannot be reached. Nothing was changed; try again.");
-  if (!response.ok) throw new Error(await detailOf(response));
+  if (!response)
+    throw new SessionsError(
+      "The server cannot be reached. Nothing was changed; try again.",
+      "UNREACHABLE",
+    );
+  if (!response.ok) throw await errorOf(response);
   return response;
 }
 
-async function detailOf(response: Response): Promise<string> {
+/** A list or a change of conversations failed. `code`: the message is the client's, and not the server's. */
+export class SessionsError extends Error {
+  readonly code: "UNREACHABLE" | "HTTP_ERROR" | undefined;
+
+  constructor(message: string, code?: SessionsError["code"]) {
+    super(message);
+    this.code = code;
+  }
+}
+
+async function errorOf(response: Response): Promise<SessionsError> {
   try {
     const { detail } = (await response.json()) as { detail?: unknown };
-    if (typeof detail === "string") return detail;
+    if (typeof detail === "string") return new SessionsError(detail);
   } catch {
     // No JSON: a proxy answered.
   }
-  return `The server answered with ${response.status}. Nothing was changed; try again.`;
+  return new SessionsError(
+    `The server answered with ${response.status}. Nothing was changed; try again.`,
+    "HTTP_ERROR",
+  );
 }

@@ -22,7 +22,9 @@ import {
 import {
   answered,
   asked,
+  complete,
   heard,
+  interrupted,
   noQuestion,
   type AnswerWait,
   type WaitState,
@@ -91,7 +93,8 @@ export class Voice {
       withheld: (withheld) => events.withheld(withheld),
       onset: () => this.#onset(),
       falseOnset: () => this.#withdrawOnset(),
-      spoke: (at) => (this.#wait = asked("speech", at)),
+      spoke: (saidAt, sentAt) =>
+        (this.#wait = asked(this.#wait, { by: "speech", at: saidAt, sentAt })),
     });
     this.#devices = new Devices(devices, {
       listChanged: (list) => events.devicesChanged(list),
@@ -206,7 +209,8 @@ export class Voice {
 
   /** The user has sent a text. */
   typed(): void {
-    this.#wait = asked("text", performance.now());
+    const now = performance.now();
+    this.#wait = asked(this.#wait, { by: "text", at: now, sentAt: now });
   }
 
   /** Drops what is still to be heard. */
@@ -214,6 +218,7 @@ export class Voice {
     clearTimeout(this.#confirmation);
     this.#bargeIn = noBargeIn;
     this.#firstPlayed = undefined;
+    this.#wait = interrupted(this.#wait);
     this.#player.clear();
   }
 
@@ -230,6 +235,7 @@ export class Voice {
   }
 
   #endTurn(): void {
+    this.#wait = complete(this.#wait);
     this.#player.endTurn();
     this.#firstPlayed = undefined;
     // By the server's measure the answer has been played: a player that opens now plays the next one.
@@ -239,13 +245,10 @@ export class Voice {
   #played(seq: number, delayMs: number): void {
     this.#firstPlayed ??= { seq, delayMs };
     this.#events.played(seq, delayMs);
-    const wait = heard(this.#wait, delayMs, {
-      ...(this.#microphone.latencyMs !== undefined && { microphoneMs: this.#microphone.latencyMs }),
-      jitterTargetMs: Math.round(this.#player.statistics?.targetMs ?? 0),
-    });
-    if (!wait) return;
-    this.#wait = noQuestion;
-    this.#events.waited(wait);
+    const targetMs = Math.round(this.#player.statistics?.targetMs ?? 0);
+    const [state, wait] = heard(this.#wait, delayMs, targetMs);
+    this.#wait = state;
+    if (wait) this.#events.waited(wait);
   }
 
   #onset(): void {

@@ -23,7 +23,10 @@ export const english = {
     newConversation: "New conversation",
     menu: "Menu",
     lastTurn: (input: string, output: string): string => `Last turn: ${input} in, ${output} out`,
+    ofLastTurn: "Last turn: ",
     tokens: (count: string): string => `${count} tokens`,
+    /** The name that `npm start` gives to the emulator that it starts: all others are proper names. */
+    localEmulator: "local emulator",
   },
   agents: {
     label: "Agent",
@@ -51,6 +54,11 @@ export const english = {
     unmute: "Unmute",
     mutePerson: (name: string): string => `Mute ${name}`,
     unmutePerson: (name: string): string => `Unmute ${name}`,
+    remove: "Remove",
+    removePerson: (name: string): string => `Remove ${name}`,
+    removeQuestion: (name: string): string =>
+      `Remove ${name}? A person with a token of their own may come back after an hour.`,
+    keep: "Keep",
     endsForEveryone: "This ends the conversation for everyone.",
     endIt: "End it",
     goOn: "Go on",
@@ -58,6 +66,7 @@ export const english = {
   },
   welcome: {
     speak: "Say something.",
+    write: "Write something.",
     listen: "Listen along.",
     description: "Talk as you would to a person.",
     interrupt: "Interrupt whenever you like.",
@@ -79,6 +88,12 @@ export const english = {
     unsent: "was not sent",
     sources: "Sources",
     code: "Code that was run",
+    notes: {
+      transferred: (agent: string, reason?: string): string =>
+        `Transferred to ${agent}${reason ? `: ${reason}` : ""}`,
+      skipped: (seconds: number): string => `Missed ${seconds} s of the voice`,
+      sentPicture: "Picture",
+    },
   },
   tools: {
     running: (name: string): string => `Using ${name}`,
@@ -97,7 +112,8 @@ export const english = {
     someTool: "use a tool",
     approve: "Approve",
     decline: "Decline",
-    sent: "Sent. Waiting for the server.",
+    approved: "You approved. Waiting for the server.",
+    declined: "You declined. Waiting for the server.",
     expired: "expired",
     left: (time: string): string => `${time} left`,
   },
@@ -133,7 +149,10 @@ export const english = {
   dialogs: {
     shortcuts: "Keyboard shortcuts",
     keys: {
-      space: label("Space", "Mute and unmute the microphone, except while typing"),
+      space: label(
+        "Space",
+        "Mute and unmute, or speak while you hold it (push to talk); not while typing",
+      ),
       escape: label("Escape", "Stop the answer"),
       enter: label("Enter", "Send the typed message"),
       help: label("?", "Show this list"),
@@ -149,8 +168,7 @@ export const english = {
     label: "Voice",
     mute: "Mute",
     unmute: "Unmute",
-    muteTitle: "Mute (space)",
-    unmuteTitle: "Unmute (space)",
+    bySpace: (title: string) => `${title} (space)`,
     camera: "Camera",
     cameraListenOnly: "You only listen here: pictures are not taken",
     cameraOn: "The camera is on. Turn it off",
@@ -167,13 +185,13 @@ export const english = {
   },
   phases: {
     idle: label("Tap to talk", "or type a message"),
-    requesting: label("May I listen?", "Allow the microphone, please"),
+    requesting: label("May I listen?", "Allow the microphone"),
     connecting: label("Connecting", "One moment"),
     reconnecting: label("Connection lost", "Trying again. Tap to try now"),
     offline: label("You are offline", "Goes on when you are back"),
     speaking: label("Speaking", "Just talk, or tap to stop"),
     thinking: label("Thinking", "The answer is on its way"),
-    unheard: label("Tap to hear on", "The voice is off until you tap"),
+    unheard: label("Tap to resume", "The voice is off until you tap"),
     muted: label("Muted", "Tap to be heard again"),
     silenced: label("You are muted", "An operator muted you"),
     listenOnly: label("You listen", "You are not heard here"),
@@ -182,11 +200,15 @@ export const english = {
   },
   /** What the phases' labels become in push to talk, for a listener and without a microphone. */
   phaseVariants: {
-    held: label("Listening", "Let go when you have spoken"),
-    speakingHold: label("Speaking", "Hold this, or the space bar"),
-    hold: label("Hold to talk", "Hold this, or the space bar"),
+    held: label("Listening", "Let go when done"),
+    hold: "Hold to talk",
+    holdHere: "Hold this button",
+    holdHereOrSpace: "Hold this, or the space bar",
+    refused: label("Not connected", "Tap to try again"),
     listenAlong: label("Tap to listen", "The conversation is going on"),
     listen: label("Tap to listen", "You are not heard here"),
+    typeFirst: label("Type a message", "or tap to connect"),
+    typeOnly: label("Connected", "Type a message"),
     notHeard: "You are not heard here",
     tapToStop: "Tap to stop",
   },
@@ -195,7 +217,7 @@ export const english = {
     stop: "Stop the answer",
     unmute: "Unmute",
     retry: "Try now",
-    hearOn: "Hear on",
+    hearOn: "Resume",
     listen: "Listen",
   },
   drawer: {
@@ -219,6 +241,7 @@ export const english = {
     moreFor: (title: string): string => `More for ${title}`,
     rename: "Rename",
     saveAs: (format: string): string => `Save as ${format}`,
+    saveAsOneOf: "Save as",
     delete: "Delete",
     cancel: "Cancel",
     deleteQuestion: "Delete it for good, for all its participants?",
@@ -228,11 +251,13 @@ export const english = {
     loading: "Loading…",
     saving: "Saving…",
     deleting: "Deleting…",
-    none: "No conversation yet.",
+    none: "No conversation yet. Each that you begin is kept here.",
     renamed: "Renamed.",
     deleted: "Deleted.",
     saved: (file: string): string => `Saved as ${file}.`,
     untitled: "Without words",
+    /** In a file. */
+    export: { user: "user", interrupted: " — interrupted", fileName: "conversation" },
   },
   share: {
     audience: "Who opens the link",
@@ -240,7 +265,8 @@ export const english = {
     roleHints: {
       listener: "Hears and reads the conversation, and cannot speak.",
       speaker: "Takes part: hears, speaks and types.",
-      operator: "Takes part, approves tool calls, mutes others and ends the conversation.",
+      operator:
+        "Takes part, approves tool calls, mutes and removes others, and ends the conversation.",
     },
     link: "Link",
     qrCode: "QR code of the link",
@@ -261,6 +287,7 @@ export const english = {
   },
   latency: {
     steps: {
+      sent: "Sent",
       understood: "Understood",
       firstEvent: "First event",
       firstAudio: "First audio",
@@ -270,9 +297,16 @@ export const english = {
     legend: "Steps",
     tool: "Tool",
     turnList: "Turns, newest first",
-    hint: "From the last loud audio that this page sent, or the typed text. “First sound” is what the loudspeaker reported.",
+    hint: "From your last word, or the typed text. The last word counts from the middle of the frame of 40 ms that it ends in. “First sound” is what the loudspeaker reported. Wire → ear waits for the jitter target at most, and less for audio that runs ahead.",
     summary: (count: number): string => `${counted(count, "turn", "turns")}, in ms`,
-    until: "To",
+    part: "Part of the wait",
+    parts: {
+      toWire: "Microphone → wire",
+      toAnswer: "End of turn, network, model",
+      toEar: "Wire → ear",
+      jitterTarget: "Jitter target",
+      total: "Last word → ear",
+    },
     last: "Last",
     typed: "typed",
     spoken: "spoken",
@@ -297,7 +331,8 @@ export const english = {
     },
     limits: { usd: "money", minutes: "minutes", tokens: "tokens" },
     budget: (percentage: number, scope: string, limit: string): string =>
-      `${percentage} % of ${scope} is used (${limit}). When all of it is, the agent says goodbye.`,
+      `${percentage} % of ${scope} is used (${limit}). When all of it is, the agent says goodbye and the conversation ends.`,
+    none: "No turn yet. Each shows here its tokens and what they cost.",
     byModality: "By modality",
     kind: "Kind",
     modalities: {
@@ -327,7 +362,7 @@ export const english = {
     clear: "Clear",
     media: "Audio, acknowledgements and pings too",
     noMatch: "No frame matches.",
-    nothing: "Nothing was sent or received yet.",
+    nothing: "No frame yet. What the page sends and receives is shown here.",
     directions: { in: "received", out: "sent", local: "this page" },
     selected: "The selected frame",
     copyFrame: "Copy this frame",
@@ -337,7 +372,7 @@ export const english = {
   devices: {
     title: "Microphone and loudspeaker",
     kinds: { microphone: "Microphone", speaker: "Loudspeaker", camera: "Camera" },
-    unlisted: "The system’s; a list comes with the first talk",
+    unlisted: "The browser lists the devices of a kind once you have allowed one.",
     systems: "The system’s",
     chooseSpeaker: "Choose a loudspeaker…",
     processing: {
@@ -377,7 +412,7 @@ export const english = {
     session: "The agent in this session",
     apply: "Apply",
     applyHint:
-      "A session cannot change its voice: applying opens a new one, and the agent remembers the conversation. While others are here, it waits until they have left.",
+      "Applying opens a new session, in which the agent remembers the conversation. While others are here, it waits until they have left.",
     nothingAllowed: "The author of this agent lets no user choose its voice or language.",
     ownVoice: "The agent’s own",
     ownVoiceNamed: (voice: string): string => `The agent’s own (${voice})`,
@@ -386,7 +421,7 @@ export const english = {
     spokenLanguage: "The one you speak",
     proactivity: "The agent may stay silent when it is not spoken to",
     proactivityHint: "where its model has the choice",
-    instruction: "Instruction, behind the author’s",
+    instruction: "Instruction, after the author’s",
     operatorsOnly: "Only operators may give one.",
   },
   /** By the code of a notice of the client package (`CallState`). Others are shown in the words that they bring. */

@@ -27,6 +27,8 @@ const hosts = new Set<Pick<ReactiveControllerHost, "requestUpdate">>();
 /** The texts of the page's language. Read them while rendering: a user may choose another language. */
 export const strings = (): PageStrings => current;
 
+export const pageLanguage = (): Language => shown;
+
 /** Of dates: English as the browser's user writes it, such as on a British system. */
 export const dateLocale = (): string =>
   shown === "en" ? (navigator.languages.find((tag) => /^en\b/iu.test(tag)) ?? shown) : shown;

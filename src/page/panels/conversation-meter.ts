@@ -1,7 +1,8 @@
 /** Measures the conversation as its frames come: latency, tokens and time. Closed panels measure too. */
+import type { AnswerWait } from "../../../packages/client/src/index.ts";
 import type { FrameLog } from "./frame-log.ts";
 import { noUsage, reduceUsage, type UsageState } from "./token-usage.ts";
-import { noLatency, reduceLatency, type LatencyState } from "./turn-latency.ts";
+import { addWait, noLatency, reduceLatency, type LatencyState } from "./turn-latency.ts";
 
 export class ConversationMeter {
   #latency: LatencyState = noLatency;
@@ -14,6 +15,11 @@ export class ConversationMeter {
       this.#latency = reduceLatency(this.#latency, record, frame);
       this.#usage = reduceUsage(this.#usage, record, frame);
     });
+  }
+
+  /** An answer becomes audible. */
+  waited(wait: AnswerWait): void {
+    this.#latency = addWait(this.#latency, wait);
   }
 
   get latency(): LatencyState {

@@ -7,11 +7,13 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from "lit";
+import { ifDefined } from "lit/directives/if-defined.js";
 import {
   deleteSession,
   listSessions,
   readSessionEvents,
   renameSession,
+  SessionsError,
   type SessionList,
   type SessionOwner,
   type StoredSession,
@@ -20,6 +22,8 @@ import { newIcon } from "../view/icons.ts";
 import sheet from "./conversations.css";
 import drawerSheet from "./drawer.css";
 import panelsSheet from "./panels.css";
+import { languageOf } from "../view/language-of.ts";
+import { wordsOf } from "../view/notice.ts";
 import { exportConversation, exportFormats, type ExportFormat } from "./transcript-export.ts";
 import { dateLocale, followLanguage, strings } from "../language/strings.ts";
 
@@ -42,14 +46,14 @@ export class Conversations extends LitElement {
   declare current: string;
   declare list: SessionList;
   /** What the user is told: loading, done, or an error. */
-  declare status: string;
+  declare status: () => string;
   declare edit: Edit | undefined;
 
   constructor() {
     super();
     followLanguage(this);
     this.list = nothingListed;
-    this.status = "";
+    this.status = () => "";
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -67,7 +71,12 @@ export class Conversations extends LitElement {
         <button class="primary new" @click=${() => this.#tell("conversation-new")}>
           ${newIcon}<span>${strings().header.newConversation}</span>
         </button>
-        <p class="hint" role="status">${this.status}</p>
+        <p
+          class=${total === 0 && this.list !== nothingListed ? "empty" : "hint"}
+          role="status"
+          lang=${ifDefined(languageOf(this.status()))}
+          .textContent=${this.status()}
+        ></p>
         <ol aria-label=${texts.label}>
           ${sessions.map((session) => this.#renderSession(session))}
         </ol>
@@ -92,10 +101,10 @@ export class Conversations extends LitElement {
         aria-current=${isCurrent ? "true" : nothing}
         @click=${() => this.#tell("conversation-open", id)}
       >
-        <strong>${titleOf(session)}</strong>
+        <strong lang=${ifDefined(languageOf(titleOf(session)))}>${titleOf(session)}</strong>
         <span
           >${formatDate(updatedAt)} ·
-          ${texts.turns(turns)}${isCurrent ? ` · ${texts.openHere}` : ""}</span
+          ${texts.turns(turns)}${isCurrent ? html` <em>· ${texts.openHere}</em>` : nothing}</span
         >
       </button>
       <details>
@@ -112,19 +121,23 @@ export class Conversations extends LitElement {
       <button class="secondary" @click=${() => (this.edit = { id, kind: "rename" })}>
         ${texts.rename}
       </button>
-      ${exportFormats.map(
-        (format) =>
-          html`<button
-            class="secondary"
-            aria-label=${texts.saveAs(format)}
-            @click=${() => void this.#export(session, format)}
-          >
-            ${format}
-          </button>`,
-      )}
       <button class="secondary danger" @click=${() => (this.edit = { id, kind: "delete" })}>
         ${texts.delete}
       </button>
+      <div class="formats" role="group" aria-labelledby="formats-${id}">
+        <span id="formats-${id}">${texts.saveAsOneOf}</span>
+        ${exportFormats.map(
+          (format) =>
+            html`<button
+              class="secondary"
+              aria-label=${texts.saveAs(format)}
+              translate="no"
+              @click=${() => void this.#export(session, format)}
+            >
+              ${format}
+            </button>`,
+        )}
+      </div>
     </div>`;
   }
 
@@ -174,7 +187,8 @@ export class Conversations extends LitElement {
     this.edit = undefined;
     await this.#do("loading", async (owner) => {
       this.list = await listSessions(owner);
-      return this.list.total === 0 ? strings().conversations.none : "";
+      const isEmpty = this.list.total === 0;
+      return () => (isEmpty ? strings().conversations.none : "");
     });
   }
 
@@ -182,7 +196,7 @@ export class Conversations extends LitElement {
     return this.#do("loading", async (owner) => {
       const { sessions, ...rest } = await listSessions(owner, page);
       this.list = { ...rest, sessions: [...this.list.sessions, ...sessions] };
-      return "";
+      return () => "";
     });
   }
 
@@ -194,7 +208,7 @@ export class Conversations extends LitElement {
         each.id === id ? { ...each, title } : each,
       );
       this.list = { ...this.list, sessions };
-      return strings().conversations.renamed;
+      return () => strings().conversations.renamed;
     });
   }
 
@@ -209,37 +223,44 @@ export class Conversations extends LitElement {
         total: total - 1,
       };
       if (id === this.current) this.#tell("conversation-new");
-      return strings().conversations.deleted;
+      return () => strings().conversations.deleted;
     });
   }
 
   #export(session: StoredSession, format: ExportFormat): Promise<void> {
     return this.#do("saving", async (owner) => {
       const events = await readSessionEvents(owner, session.id);
-      const { name, type, content } = exportConversation(events, format, titleOf(session));
+      const { name, type, content } = exportConversation(
+        events,
+        format,
+        titleOf(session),
+        strings().conversations.export,
+      );
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([content], { type }));
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-      return strings().conversations.saved(name);
+      return () => strings().conversations.saved(name);
     });
   }
 
   /** @param action returns what to tell the user. */
   async #do(
     progress: "loading" | "saving" | "deleting",
-    action: (owner: SessionOwner) => Promise<string>,
+    action: (owner: SessionOwner) => Promise<() => string>,
   ): Promise<void> {
     const { owner } = this;
     if (!owner) return;
-    this.status = strings().conversations[progress];
+    this.status = () => strings().conversations[progress];
     try {
       const status = await action(owner);
       // The page makes the object anew with each rendering.
       if (JSON.stringify(owner) === JSON.stringify(this.owner)) this.status = status;
     } catch (error) {
-      this.status = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      const code = error instanceof SessionsError ? error.code : undefined;
+      this.status = () => wordsOf(code, message);
     }
   }
 
@@ -250,5 +271,15 @@ export class Conversations extends LitElement {
 
 const titleOf = ({ title }: StoredSession): string => title || strings().conversations.untitled;
 
-const formatDate = (ms: number): string =>
-  new Date(ms).toLocaleString(dateLocale(), { dateStyle: "medium", timeStyle: "short" });
+/** This year goes without saying. */
+function formatDate(ms: number): string {
+  const date = new Date(ms);
+  const isThisYear = date.getFullYear() === new Date().getFullYear();
+  return date.toLocaleString(dateLocale(), {
+    ...(!isThisYear && { year: "numeric" }),
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+  });
+}

@@ -40,7 +40,11 @@ export const renderCost = ({
     </dl>
     <p class="hint">${describePrices(model, prices)}</p>
     ${usage.incomplete ? html`<p class="hint">${strings().cost.incomplete}</p>` : nothing}
-    ${renderModalities(usage.total, prices)} ${renderTurns(usage, prices)}
+    ${
+      sumOf(usage.total) === 0
+        ? html`<p class="empty">${strings().cost.none}</p>`
+        : html`${renderModalities(usage.total, prices)} ${renderTurns(usage, prices)}`
+    }
   </div>
 `;
 

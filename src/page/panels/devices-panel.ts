@@ -1,5 +1,6 @@
 /** The part of the settings about sound: devices, the browser's processing of the microphone, and turn-taking. */
 import { html, nothing, type TemplateResult } from "lit";
+import { ifDefined } from "lit/directives/if-defined.js";
 import {
   turnTakings,
   type AudioProcessing,
@@ -8,6 +9,7 @@ import {
   type TurnTaking,
 } from "../../../packages/client/src/index.ts";
 import { strings } from "../language/strings.ts";
+import { languageOf } from "../view/language-of.ts";
 
 export interface DevicesProps {
   readonly devices: DeviceList;
@@ -25,6 +27,11 @@ export const renderDevices = (props: DevicesProps): TemplateResult => html`
     <h3 id="devices">${strings().devices.title}</h3>
     <div class="fields">
       ${kinds.map((kind) => renderMenu(kind, props))} ${renderSpeakerButton(props)}
+      ${
+        kinds.every((kind) => listedOf(kind, props).length > 0)
+          ? nothing
+          : html`<p class="hint">${strings().devices.unlisted}</p>`
+      }
       ${renderProcessing(props)}
     </div>
   </section>
@@ -37,8 +44,12 @@ export const renderDevices = (props: DevicesProps): TemplateResult => html`
 const kinds: readonly DeviceKind[] = ["microphone", "speaker", "camera"];
 
 /** Browsers name a device only once the user has allowed one of its kind. */
-function renderMenu(kind: DeviceKind, { devices, choose }: DevicesProps): TemplateResult {
-  const listed = devices.devices.filter((device) => device.kind === kind);
+const listedOf = (kind: DeviceKind, { devices }: DevicesProps): DeviceList["devices"] =>
+  devices.devices.filter((device) => device.kind === kind);
+
+function renderMenu(kind: DeviceKind, props: DevicesProps): TemplateResult {
+  const { devices, choose } = props;
+  const listed = listedOf(kind, props);
   const chosen = devices.chosen[kind] ?? "";
   const texts = strings().devices;
   return html`<label class="field"
@@ -48,12 +59,10 @@ function renderMenu(kind: DeviceKind, { devices, choose }: DevicesProps): Templa
       @change=${({ target }: Event) =>
         choose(kind, (target as HTMLSelectElement).value || undefined)}
     >
-      <option value="" ?selected=${chosen === ""}>
-        ${listed.length === 0 ? texts.unlisted : texts.systems}
-      </option>
+      <option value="" ?selected=${chosen === ""}>${texts.systems}</option>
       ${listed.map(
         ({ id, label }, at) =>
-          html`<option value=${id} ?selected=${id === chosen}>
+          html`<option value=${id} lang=${ifDefined(languageOf(label))} ?selected=${id === chosen}>
             ${label || `${texts.kinds[kind]} ${at + 1}`}
           </option>`,
       )}

@@ -1,7 +1,6 @@
 /** Opens and closes the page's drawer, remembers that, and loads the drawer's file when it is needed. */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { KeyValueStorage } from "../identity.ts";
-import { strings } from "../language/strings.ts";
 import {
   drawerFitsBeside,
   loadDrawer,
@@ -13,19 +12,19 @@ import {
 export class DrawerControl implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element;
   readonly #storage: KeyValueStorage;
-  readonly #failed: (problem: string) => void;
+  readonly #loaded: (succeeded: boolean) => void;
   #state: DrawerState;
   #isUsers = false;
 
-  /** @param failed gets a message for the user. */
+  /** @param loaded is told whether the drawer's file could be loaded, each time that it is needed. */
   constructor(
     host: ReactiveControllerHost & Element,
     storage: KeyValueStorage,
-    failed: (problem: string) => void,
+    loaded: (succeeded: boolean) => void,
   ) {
     this.#host = host;
     this.#storage = storage;
-    this.#failed = failed;
+    this.#loaded = loaded;
     this.#state = loadDrawer(storage, drawerFitsBeside());
     host.addController(this);
   }
@@ -71,9 +70,10 @@ export class DrawerControl implements ReactiveController {
   async #load(): Promise<void> {
     try {
       await import("./drawer.ts");
+      this.#loaded(true);
     } catch {
       this.#set({ open: false });
-      this.#failed(strings().notice.menuNotLoaded);
+      this.#loaded(false);
     }
   }
 }

@@ -43,7 +43,10 @@ export class Inspector extends LitElement {
   #follows = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe = (): void => undefined;
-  readonly #resize = new ResizeObserver(() => this.#measure());
+  readonly #resize = new ResizeObserver(() => {
+    this.#showSelected();
+    this.#measure();
+  });
 
   constructor() {
     super();
@@ -76,6 +79,7 @@ export class Inspector extends LitElement {
   override updated(changed: PropertyValues<this>): void {
     if (changed.has("frames") && this.#follows && this.#list)
       this.#list.scrollTop = this.#list.scrollHeight;
+    if (changed.has("selected")) this.#showSelected();
   }
 
   override render(): TemplateResult {
@@ -178,7 +182,7 @@ export class Inspector extends LitElement {
       <span class="direction" aria-label=${strings().inspector.directions[frame.direction]}
         >${directionSigns[frame.direction]}</span
       >
-      <span class="kind">${frame.kind}</span>
+      <span class="kind" translate="no">${frame.kind}</span>
       <span class="bytes">${frame.bytes > 0 ? formatBytes(frame.bytes) : nothing}</span>
     </div>`;
   }
@@ -195,7 +199,7 @@ export class Inspector extends LitElement {
           ${copyIcon}
         </button>
       </div>
-      <pre tabindex="0">${formatFrameText(frame)}</pre>
+      <pre tabindex="0" translate="no">${formatFrameText(frame)}</pre>
     </section>`;
   }
 
@@ -225,9 +229,10 @@ export class Inspector extends LitElement {
     this.scrolled = [list.scrollTop, list.clientHeight];
   };
 
+  /** A refresh that is due must not show what comes after the pause. */
   readonly #togglePause = (): void => {
     this.paused = !this.paused;
-    if (!this.paused) this.#refresh();
+    this.#refresh();
   };
 
   readonly #clear = (): void => {
@@ -258,13 +263,18 @@ export class Inspector extends LitElement {
     if (to === undefined) return;
     event.preventDefault();
     this.#select(to);
+  };
+
+  /** The text of the frame takes its room from the list. */
+  #showSelected(): void {
     const list = this.#list;
-    if (!list) return;
-    const top = to * rowHeight;
+    const at = this.frames.findIndex(({ id }) => id === this.selected?.id);
+    if (!list || at < 0) return;
+    const top = at * rowHeight;
     if (top < list.scrollTop) list.scrollTop = top;
     else if (top + rowHeight > list.scrollTop + list.clientHeight)
       list.scrollTop = top + rowHeight - list.clientHeight;
-  };
+  }
 
   #select(at: number): void {
     this.selected = this.frames[at];

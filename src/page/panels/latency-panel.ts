@@ -1,8 +1,10 @@
-/** The latency panel: a waterfall of the turns, with p50 and p95. */
+/** The latency panel: a waterfall of the turns, and the parts of the wait with p50 and p95. */
 import { html, nothing, svg, type TemplateResult } from "lit";
 import {
+  latencyParts,
   latencySteps,
   percentile,
+  type LatencyPart,
   type LatencyStep,
   type LatencyState,
   type TurnLatency,
@@ -40,25 +42,28 @@ const renderSummary = (turns: readonly TurnLatency[]): TemplateResult => html`
     </caption>
     <thead>
       <tr>
-        <th scope="col">${strings().latency.until}</th>
+        <th scope="col">${strings().latency.part}</th>
         <th scope="col">p50</th>
         <th scope="col">p95</th>
         <th scope="col">${strings().latency.last}</th>
       </tr>
     </thead>
     <tbody>
-      ${latencySteps.map(
-        (step) =>
-          html`<tr data-step=${step}>
-            <th scope="row">${strings().latency.steps[step]}</th>
-            <td>${formatMs(percentile(turns, step, 0.5))}</td>
-            <td>${formatMs(percentile(turns, step, 0.95))}</td>
-            <td>${formatMs(turns.at(-1)?.[step])}</td>
-          </tr>`,
-      )}
+      ${(Object.keys(latencyParts) as LatencyPart[]).map((part) => renderPart(part, turns))}
     </tbody>
   </table>
 `;
+
+function renderPart(part: LatencyPart, turns: readonly TurnLatency[]): TemplateResult {
+  const measure = latencyParts[part];
+  const last = turns.at(-1);
+  return html`<tr data-part=${part}>
+    <th scope="row">${strings().latency.parts[part]}</th>
+    <td>${formatMs(percentile(turns, measure, 0.5))}</td>
+    <td>${formatMs(percentile(turns, measure, 0.95))}</td>
+    <td>${formatMs(last && measure(last))}</td>
+  </tr>`;
+}
 
 const renderTurn = (turn: TurnLatency, scale: number): TemplateResult => html`
   <li>
@@ -111,7 +116,8 @@ function describeTurn(turn: TurnLatency): string {
   const tools = turn.tools.map(
     ({ name, from, to }) => `${name} ${to === undefined ? texts.running : formatMs(to - from)}`,
   );
-  return [...steps, ...tools].join(" · ");
+  // A figure stays on the line of its step.
+  return [...steps, ...tools].map((each) => each.replaceAll(" ", "\u00a0")).join(" · ");
 }
 
 const formatMs = (ms: number | undefined): string =>

@@ -1,5 +1,6 @@
 /** The settings panel: appearance, and the session's voice, language and instruction where the agent's author allows them. */
 import { html, nothing, type TemplateResult } from "lit";
+import { ifDefined } from "lit/directives/if-defined.js";
 import type { SessionSettings } from "../../../packages/client/src/index.ts";
 import { prebuiltVoices } from "../../wire/voices.ts";
 import { languageChoices, strings, type Language } from "../language/strings.ts";
@@ -17,10 +18,18 @@ export interface SettingsProps {
     change: Partial<Pick<PageSettings, "language" | "theme" | "captionSize">>,
   ) => void;
   readonly applySession: (session: SessionSettings) => void;
+  readonly showShortcuts: () => void;
 }
 
 export const renderSettings = (props: SettingsProps, devices: TemplateResult): TemplateResult =>
-  html`<div class="padded">${renderSession(props)} ${devices} ${renderAppearance(props)}</div>`;
+  html`<div class="padded">
+    ${renderSession(props)} ${devices} ${renderAppearance(props)}
+    <section>
+      <button class="secondary" aria-keyshortcuts="?" @click=${props.showShortcuts}>
+        ${strings().dialogs.shortcuts} <kbd>?</kbd>
+      </button>
+    </section>
+  </div>`;
 
 /** Each in its own words, so that its readers find it. */
 const languageNames: Readonly<Record<Language, string>> = { en: "English", "zh-Hant": "繁體中文" };
@@ -33,6 +42,7 @@ const renderAppearance = ({ settings, changeAppearance }: SettingsProps): Templa
       ${renderRadios("page-language", texts.pageLanguage, languageChoices, settings.language, {
         labelOf: (language) =>
           language === "system" ? texts.systemLanguage : languageNames[language],
+        languageOf: (language) => (language === "system" ? undefined : language),
         choose: (language) => changeAppearance({ language }),
       })}
       ${renderRadios("theme", texts.theme, themes, settings.theme, {
@@ -54,6 +64,8 @@ function renderRadios<Value extends string | number>(
   chosen: NoInfer<Value> | number,
   actions: {
     readonly labelOf: (value: Value, at: number) => string;
+    /** Of the label, if it is not the page's. */
+    readonly languageOf?: (value: Value) => string | undefined;
     readonly choose: (value: Value) => void;
   },
 ): TemplateResult {
@@ -67,7 +79,9 @@ function renderRadios<Value extends string | number>(
             name=${name}
             .checked=${value === chosen}
             @change=${() => actions.choose(value)}
-          /><span>${actions.labelOf(value, at)}</span></label
+          /><span lang=${ifDefined(actions.languageOf?.(value))}
+            >${actions.labelOf(value, at)}</span
+          ></label
         >`,
     )}
   </fieldset>`;
@@ -101,10 +115,10 @@ const renderSession = (props: SettingsProps): TemplateResult => {
           applySession(readForm(event.currentTarget as HTMLFormElement));
         }}
       >
+        ${allowed.length === 0 ? html`<p class="hint">${texts.nothingAllowed}</p>` : nothing}
         ${renderChoices(props)}
         <button class="primary">${texts.apply}</button>
         <p class="hint">${texts.applyHint}</p>
-        ${allowed.length === 0 ? html`<p class="hint">${texts.nothingAllowed}</p>` : nothing}
       </form>
     </section>
   `;
@@ -143,7 +157,13 @@ const renderMenu = (
       <option value="" ?selected=${!chosen}>${byDefault}</option>
       ${options.map(
         ([value, label]) =>
-          html`<option value=${value} ?selected=${value === chosen}>${label}</option>`,
+          html`<option
+            value=${value}
+            lang=${name === "language" ? value : "en"}
+            ?selected=${value === chosen}
+          >
+            ${label}
+          </option>`,
       )}
     </select></label
   >

@@ -60,7 +60,7 @@ export class Share extends LitElement {
                   type="radio"
                   name="role"
                   .checked=${role === this.shared}
-                  @change=${() => (this.shared = role)}
+                  @change=${() => this.#share(role)}
                 /><span>${texts.roles[role]}</span></label
               >`,
           )}
@@ -109,6 +109,12 @@ export class Share extends LitElement {
           : nothing
       }
     `;
+  }
+
+  /** The link is another one, which was not copied. */
+  #share(role: SharedRole): void {
+    this.shared = role;
+    this.status = "";
   }
 
   async #copy(link: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** A conversation as a file: text to read, subtitles (WebVTT), or the events as they are. */
 import type { Event } from "../../wire/adk.ts";
+import type { PageStrings } from "../language/english.ts";
 
 export const exportFormats = ["txt", "vtt", "json"] as const;
 
@@ -17,15 +18,21 @@ interface ExportedFile {
   readonly content: string;
 }
 
-/** @param title of the conversation, for the file's name. */
+type ExportTexts = PageStrings["conversations"]["export"];
+
+/**
+ * @param title of the conversation, for the file's name.
+ * @param texts in the reader's language.
+ */
 export const exportConversation = (
   events: readonly Event[],
   format: ExportFormat,
   title: string,
+  texts: ExportTexts,
 ): ExportedFile => ({
-  name: `${fileName(title)}.${format}`,
+  name: `${fileName(title) || texts.fileName}.${format}`,
   type: `${mimeTypes[format]};charset=utf-8`,
-  content: writers[format](events),
+  content: writers[format](events, texts),
 });
 
 interface Line {
@@ -60,24 +67,30 @@ const textsOf = (
   [author, outputTranscription?.text],
 ];
 
-const writers: Readonly<Record<ExportFormat, (events: readonly Event[]) => string>> = {
-  txt: (events) =>
+type Writer = (events: readonly Event[], texts: ExportTexts) => string;
+
+const writers: Readonly<Record<ExportFormat, Writer>> = {
+  txt: (events, texts) =>
     linesOf(events)
       .map(
         ({ at, speaker, text, interrupted }) =>
-          `[${utcTime(at)}] ${speaker}: ${text}${interrupted ? " — interrupted" : ""}\n`,
+          `[${utcTime(at)}] ${nameOf(speaker, texts)}: ${text}${interrupted ? texts.interrupted : ""}\n`,
       )
       .join(""),
-  vtt: (events) => `WEBVTT\n\n${cuesOf(linesOf(events)).join("\n")}`,
+  vtt: (events, texts) => `WEBVTT\n\n${cuesOf(linesOf(events), texts).join("\n")}`,
   json: (events) => `${JSON.stringify(events, null, 2)}\n`,
 };
+
+/** Agents have names, and the user has none here. */
+const nameOf = (speaker: string, { user }: ExportTexts): string =>
+  speaker === "user" ? user : speaker;
 
 /** Until a line ends that no other follows, in seconds. */
 const lastCueSeconds = 4;
 const shortestCueSeconds = 0.5;
 
 /** A cue lasts until the next one begins. The first begins at 0. */
-function cuesOf(lines: readonly Line[]): string[] {
+function cuesOf(lines: readonly Line[], texts: ExportTexts): string[] {
   const start = lines[0]?.at ?? 0;
   return lines.map(({ at, speaker, text }, index) => {
     const from = at - start;
@@ -87,7 +100,7 @@ function cuesOf(lines: readonly Line[]): string[] {
         ? from + lastCueSeconds
         : Math.max(from + shortestCueSeconds, next - start);
     const words = escapeCue(text).replaceAll(/\s*\n\s*/g, "\n");
-    return `${cueTime(from)} --> ${cueTime(to)}\n<v ${escapeCue(speaker)}>${words}\n`;
+    return `${cueTime(from)} --> ${cueTime(to)}\n<v ${escapeCue(nameOf(speaker, texts))}>${words}\n`;
   });
 }
 
@@ -116,4 +129,4 @@ const fileName = (title: string): string =>
   Array.from(title.replaceAll(/[^\p{L}\p{N}]+/gu, "-"))
     .slice(0, 60)
     .join("")
-    .replaceAll(/^-+|-+$/g, "") || "conversation";
+    .replaceAll(/^-+|-+$/g, "");

@@ -1,9 +1,12 @@
 /**
- * How long each turn took, from the frames of the connection: from the end of the user's speech, or the typed text, to the
- * first sound of the answer.
+ * How long each turn took, from the end of the user's speech, or the typed text, to the first sound of the answer:
  *
- *     last loud frame ─► transcript ─► first event ─► first audio ─► first sound
+ *     last word ─► in the socket ─► transcript ─► first event ─► first audio ─► first sound
+ *
+ * The client measures the last word, the way of its frame into the socket, the first audio and the first sound; the
+ * rest comes from the frames of the connection. A turn without sound has the frames alone, and begins with the last loud one.
  */
+import type { AnswerWait } from "../../../packages/client/src/index.ts";
 import type { Event } from "../../wire/adk.ts";
 import type { FrameRecord } from "./frame-log.ts";
 
@@ -11,6 +14,10 @@ import type { FrameRecord } from "./frame-log.ts";
 export interface TurnLatency {
   readonly number: number;
   readonly input: "spoken" | "typed";
+  /** The start, on the clock of `performance.now()`. */
+  readonly at: number;
+  /** The last frame of speech is in the socket. */
+  readonly sent?: number;
   /** The finished transcript of the user's speech. */
   readonly understood?: number;
   /** The agent's first event: text, transcript or tool call. */
@@ -19,6 +26,8 @@ export interface TurnLatency {
   readonly firstAudio?: number;
   /** Came out of the loudspeaker. */
   readonly firstSound?: number;
+  /** Of the time from the first audio to the first sound: what the jitter buffer waits for. */
+  readonly jitterTarget?: number;
   readonly tools: readonly ToolTime[];
   readonly interrupted?: true;
 }
@@ -33,11 +42,8 @@ interface ToolTime {
 export interface LatencyState {
   /** Oldest first. */
   readonly turns: readonly TurnLatency[];
-  readonly current?: {
-    readonly turn: TurnLatency;
-    readonly startedAt: number;
-    readonly seq?: number;
-  };
+  /** The turn that is on. */
+  readonly current?: number;
   /** The latest input that no answer has followed. */
   readonly input?: { readonly at: number; readonly kind: TurnLatency["input"] };
   readonly understoodAt?: number;
@@ -59,8 +65,9 @@ export function reduceLatency(
 ): LatencyState {
   const { direction, kind, at } = record;
   if (kind === "audio")
-    return direction === "in" ? onAudio(state, at, record.seq) : onMicrophone(state, record);
-  if (direction === "out") return onSent(state, at, frame);
+    return direction === "in" ? onAudio(state, at) : onMicrophone(state, record);
+  if (direction === "out")
+    return Object(frame).type === "text" ? withInput(state, at, "typed") : state;
   if (direction === "in" && Object(frame).type === "event")
     return onEvent(state, at, Object((frame as { event?: unknown }).event) as Partial<Event>);
   return state;
@@ -77,23 +84,12 @@ function withInput(state: LatencyState, at: number, kind: TurnLatency["input"]):
   return { ...rest, input: { at, kind } };
 }
 
-function onSent(state: LatencyState, at: number, frame: unknown): LatencyState {
-  const { type, seq, ms } = Object(frame) as { type?: unknown; seq?: unknown; ms?: unknown };
-  if (type === "text") return withInput(state, at, "typed");
-  const { current } = state;
-  if (type !== "played" || typeof ms !== "number" || !current) return state;
-  // Received frames have the low 24 bits alone.
-  if (current.turn.firstAudio === undefined || current.turn.firstSound !== undefined) return state;
-  if (typeof seq !== "number" || seq % 2 ** 24 !== current.seq) return state;
-  return withTurn(state, { firstSound: current.turn.firstAudio + ms });
-}
-
-function onAudio(state: LatencyState, at: number, seq: number | undefined): LatencyState {
+function onAudio(state: LatencyState, at: number): LatencyState {
   const begun = begin(state);
-  const { current } = begun;
-  if (!current || current.turn.firstAudio !== undefined) return begun;
-  const next = withTurn(begun, { firstAudio: at - current.startedAt });
-  return seq === undefined || !next.current ? next : { ...next, current: { ...next.current, seq } };
+  return withTurn(begun, begun.current, (turn) => ({
+    ...turn,
+    firstAudio: turn.firstAudio ?? at - turn.at,
+  }));
 }
 
 function onEvent(state: LatencyState, at: number, event: Partial<Event>): LatencyState {
@@ -105,7 +101,9 @@ function onEvent(state: LatencyState, at: number, event: Partial<Event>): Latenc
   const speaks = parts.length > 0 || event.outputTranscription !== undefined;
   const next = speaks ? onContent(state, at, parts) : state;
   if (!event.turnComplete && !event.interrupted) return next;
-  const ended = event.interrupted ? withTurn(next, { interrupted: true }) : next;
+  const ended = event.interrupted
+    ? withTurn(next, next.current, (turn) => ({ ...turn, interrupted: true }))
+    : next;
   const { current: _, ...rest } = ended;
   return rest;
 }
@@ -114,11 +112,11 @@ type Parts = NonNullable<NonNullable<Event["content"]>["parts"]>;
 
 function onContent(state: LatencyState, at: number, parts: Parts): LatencyState {
   const begun = begin(state);
-  const { current } = begun;
-  if (!current) return begun;
-  const ms = at - current.startedAt;
-  const tools = parts.reduce((tools, part) => addTool(tools, part, ms), current.turn.tools);
-  return withTurn(begun, { firstEvent: current.turn.firstEvent ?? ms, tools });
+  return withTurn(begun, begun.current, (turn) => {
+    const ms = at - turn.at;
+    const tools = parts.reduce((tools, part) => addTool(tools, part, ms), turn.tools);
+    return { ...turn, firstEvent: turn.firstEvent ?? ms, tools };
+  });
 }
 
 function addTool(tools: readonly ToolTime[], part: Parts[number], ms: number): readonly ToolTime[] {
@@ -131,41 +129,89 @@ function addTool(tools: readonly ToolTime[], part: Parts[number], ms: number): r
 /** A turn begins with the first of its answer, if there was an input. Until then the input may still go on. */
 function begin(state: LatencyState): LatencyState {
   const { input, understoodAt, nextNumber, ...rest } = state;
-  if (rest.current || !input) return state;
+  if (rest.current !== undefined || !input) return state;
   const turn: TurnLatency = {
     number: nextNumber,
     input: input.kind,
+    at: input.at,
     ...(understoodAt !== undefined && { understood: understoodAt - input.at }),
     tools: [],
   };
   return {
     turns: [...rest.turns, turn].slice(-maxTurns),
-    current: { turn, startedAt: input.at },
+    current: nextNumber,
     nextNumber: nextNumber + 1,
   };
 }
 
-function withTurn(state: LatencyState, change: Partial<TurnLatency>): LatencyState {
-  const { current } = state;
-  if (!current) return state;
-  const turn = { ...current.turn, ...change };
+function withTurn(
+  state: LatencyState,
+  number: number | undefined,
+  change: (turn: TurnLatency) => TurnLatency,
+): LatencyState {
+  const turns = state.turns.map((turn) => (turn.number === number ? change(turn) : turn));
+  return number === undefined ? state : { ...state, turns };
+}
+
+/** The answer of the latest turn becomes audible: the client's own figures take the place of those by frames. */
+export function addWait(state: LatencyState, wait: AnswerWait): LatencyState {
+  const latest = state.turns.findLast(({ firstAudio }) => firstAudio !== undefined);
+  if (!latest || latest.firstSound !== undefined) return state;
+  return withTurn(state, latest.number, (turn) => withWait(turn, wait));
+}
+
+function withWait(turn: TurnLatency, wait: AnswerWait): TurnLatency {
+  const { askedAt, microphoneMs, answerMs, playbackMs, jitterTargetMs } = wait;
+  const later = turn.at - askedAt;
+  const moved = (ms: number): number => Math.max(0, ms + later);
+  const firstAudio = (microphoneMs ?? 0) + answerMs;
   return {
-    ...state,
-    current: { ...current, turn },
-    turns: state.turns.map((each) => (each.number === turn.number ? turn : each)),
+    ...turn,
+    at: askedAt,
+    ...(microphoneMs !== undefined && { sent: microphoneMs }),
+    ...(turn.understood !== undefined && { understood: moved(turn.understood) }),
+    ...(turn.firstEvent !== undefined && { firstEvent: moved(turn.firstEvent) }),
+    firstAudio,
+    firstSound: firstAudio + playbackMs,
+    jitterTarget: jitterTargetMs,
+    tools: turn.tools.map(({ name, from, to }) => ({
+      name,
+      from: moved(from),
+      ...(to !== undefined && { to: moved(to) }),
+    })),
   };
 }
 
-export const latencySteps = ["understood", "firstEvent", "firstAudio", "firstSound"] as const;
+export const latencySteps = [
+  "sent",
+  "understood",
+  "firstEvent",
+  "firstAudio",
+  "firstSound",
+] as const;
 
 export type LatencyStep = (typeof latencySteps)[number];
+
+/** Parts of the wait that follow each other, and the jitter buffer's share of the last of them. */
+export const latencyParts = {
+  toWire: ({ sent }: TurnLatency) => sent,
+  toAnswer: ({ sent = 0, firstAudio }: TurnLatency) => difference(sent, firstAudio),
+  toEar: ({ firstAudio, firstSound }: TurnLatency) => difference(firstAudio, firstSound),
+  jitterTarget: ({ jitterTarget }: TurnLatency) => jitterTarget,
+  total: ({ firstSound }: TurnLatency) => firstSound,
+} as const;
+
+export type LatencyPart = keyof typeof latencyParts;
+
+const difference = (from: number | undefined, to: number | undefined): number | undefined =>
+  from === undefined || to === undefined ? undefined : to - from;
 
 /** The smallest measurement that `share` of them do not exceed (nearest rank); undefined without any. */
 export function percentile(
   turns: readonly TurnLatency[],
-  step: LatencyStep,
+  measure: (turn: TurnLatency) => number | undefined,
   share: number,
 ): number | undefined {
-  const sorted = turns.flatMap((turn) => turn[step] ?? []).toSorted((a, b) => a - b);
+  const sorted = turns.flatMap((turn) => measure(turn) ?? []).toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }

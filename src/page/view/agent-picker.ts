@@ -1,9 +1,11 @@
 /** The agent picker: a combobox whose options have a name and a description. */
 import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
+import { ifDefined } from "lit/directives/if-defined.js";
 import type { AgentInfo } from "../../../packages/client/src/index.ts";
 import { displayName } from "./display-name.ts";
 import sheet from "./agent-picker.css";
 import { followLanguage, strings } from "../language/strings.ts";
+import { languageOf } from "./language-of.ts";
 
 export class AgentPicker extends LitElement {
   static override styles = unsafeCSS(sheet);
@@ -46,7 +48,9 @@ export class AgentPicker extends LitElement {
         @keydown=${this.#keyPressed}
         @blur=${() => (this.open = false)}
       >
-        <span>${known ? displayName(agent ?? "") : strings().agents.choose}</span>
+        <span lang=${ifDefined(languageOf(known ? (agent ?? "") : strings().agents.choose))}
+          >${known ? displayName(agent ?? "") : strings().agents.choose}</span
+        >
       </button>
       <ul id="agents" role="listbox" aria-label=${strings().agents.list} ?hidden=${!open}>
         ${this.agents.map((option, index) => this.#renderOption(option, index))}
@@ -64,8 +68,8 @@ export class AgentPicker extends LitElement {
       @pointerdown=${(event: Event) => event.preventDefault()}
       @click=${() => this.#choose(index)}
     >
-      <strong>${displayName(name)}</strong
-      >${description ? html`<span>${description}</span>` : nothing}
+      <strong lang=${ifDefined(languageOf(name))}>${displayName(name)}</strong
+      >${description ? html`<span lang=${ifDefined(languageOf(description))}>${description}</span>` : nothing}
     </li>`;
   }
 

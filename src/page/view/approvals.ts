@@ -1,8 +1,10 @@
 /** Cards for open approval requests. */
 import { html, nothing, type TemplateResult } from "lit";
+import { ifDefined } from "lit/directives/if-defined.js";
 import { displayName } from "./display-name.ts";
 import type { ApprovalRequest } from "../../../packages/client/src/index.ts";
 import { strings } from "../language/strings.ts";
+import { languageOf } from "./language-of.ts";
 
 interface ApprovalsProps {
   readonly requests: readonly ApprovalRequest[];
@@ -10,6 +12,9 @@ interface ApprovalsProps {
   readonly connected: boolean;
   readonly decide: (id: string, approved: boolean) => void;
 }
+
+/** What this page has sent, by the ids of the requests: true approves. */
+const sent = new Map<string, boolean>();
 
 /** The live region exists before the first request: screen readers do not announce the first content of a new region. */
 export const renderApprovals = (props: ApprovalsProps): TemplateResult => html`
@@ -23,6 +28,10 @@ const renderCard = (
   { connected, decide }: ApprovalsProps,
 ): TemplateResult => {
   const disabled = decisionSent || !connected;
+  const send = (approved: boolean) => (): void => {
+    sent.set(id, approved);
+    decide(id, approved);
+  };
   const texts = strings().approval;
   const [before, after] = texts.wants(agent === undefined ? texts.theAgent : displayName(agent));
   return html`
@@ -35,12 +44,14 @@ const renderCard = (
             : html`<parley-countdown .until=${expiresAt} role="timer"></parley-countdown>`
         }
       </p>
-      <p>${before}<strong>${hint || texts.someTool}</strong>${after}</p>
-      <button class="approve" ?disabled=${disabled} @click=${() => decide(id, true)}>
-        ${texts.approve}
-      </button>
-      <button ?disabled=${disabled} @click=${() => decide(id, false)}>${texts.decline}</button>
-      ${decisionSent ? html`<p class="sent" role="status">${texts.sent}</p>` : nothing}
+      <p>
+        ${before}<strong lang=${ifDefined(languageOf(hint || texts.someTool))}
+          >${hint || texts.someTool}</strong
+        >${after}
+      </p>
+      <button class="approve" ?disabled=${disabled} @click=${send(true)}>${texts.approve}</button>
+      <button ?disabled=${disabled} @click=${send(false)}>${texts.decline}</button>
+      ${decisionSent ? html`<p class="sent" role="status">${sent.get(id) ? texts.approved : texts.declined}</p>` : nothing}
     </section>
   `;
 };

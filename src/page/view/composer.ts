@@ -1,14 +1,17 @@
 /** The text input. */
 import { html, type TemplateResult } from "lit";
+import { isMutedByOperator, type CallState } from "../../../packages/client/src/index.ts";
 import { pictureIcon, sendIcon } from "./icons.ts";
 import { strings } from "../language/strings.ts";
+
+type ComposerState = Pick<CallState, "listenOnly" | "participants">;
 
 /**
  * @param send returns false when it does not take the text, which then stays in the input.
  * @param attach takes a picture's file.
  */
 export const renderComposer = (
-  listenOnly: boolean,
+  state: ComposerState,
   send: (text: string) => boolean,
   attach: (picture: File) => void,
 ): TemplateResult => html`
@@ -24,7 +27,7 @@ export const renderComposer = (
         type="file"
         accept="image/*"
         aria-label=${strings().composer.sendPicture}
-        ?disabled=${listenOnly}
+        ?disabled=${state.listenOnly}
         @change=${({ target }: Event) => choose(target as HTMLInputElement, attach)}
       />
       ${pictureIcon}
@@ -32,15 +35,21 @@ export const renderComposer = (
     <input
       name="text"
       aria-label=${strings().composer.message}
-      placeholder=${listenOnly ? strings().composer.listenOnly : strings().composer.placeholder}
-      ?disabled=${listenOnly}
+      placeholder=${placeholderOf(state)}
+      ?disabled=${state.listenOnly}
       maxlength="4000"
       autocomplete="off"
       enterkeyhint="send"
     />
-    <button aria-label=${strings().composer.send} ?disabled=${listenOnly}>${sendIcon}</button>
+    <button aria-label=${strings().composer.send} ?disabled=${state.listenOnly}>${sendIcon}</button>
   </form>
 `;
+
+/** Why nothing may be typed, or what may. */
+function placeholderOf({ listenOnly, participants }: ComposerState): string {
+  if (isMutedByOperator(participants)) return strings().phases.silenced[0];
+  return listenOnly ? strings().composer.listenOnly : strings().composer.placeholder;
+}
 
 function submit(form: HTMLFormElement, send: (text: string) => boolean): void {
   const input = form.elements.namedItem("text");

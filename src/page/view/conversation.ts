@@ -22,14 +22,16 @@ interface ConversationProps {
 export const renderConversation = (props: ConversationProps): TemplateResult => {
   const { phase, state, agent, userName, message, dismiss, takeToken, send } = props;
   const { captions, listenOnly, noticeCode, connection } = state;
-  const isRefused = noticeCode === "UNAUTHENTICATED" && connection.status === "closed";
+  const isTokenRefused = noticeCode === "UNAUTHENTICATED" && connection.status === "closed";
   // Or it expires within a minute, and the page has no newer one.
-  const needsToken = isRefused || noticeCode === "NO_TOKEN";
+  const needsToken = isTokenRefused || noticeCode === "NO_TOKEN";
   return html`<section class="conversation" aria-label=${strings().transcript.conversation}>
     <parley-transcript .captions=${captions.list} .userName=${userName}>
       ${renderWelcome({
         phase,
         listenOnly,
+        isRefused: message !== undefined && connection.status === "closed",
+        typesOnly: state.turnTaking === "text",
         description: agent?.description,
         suggestions: agent?.suggestions ?? [],
         send,

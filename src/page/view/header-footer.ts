@@ -9,6 +9,7 @@ import type {
 } from "../../../packages/client/src/index.ts";
 import type { PeopleControl } from "./people.ts";
 import { logoIcon, menuIcon, newIcon } from "./icons.ts";
+import { english, type PageStrings } from "../language/english.ts";
 import { strings } from "../language/strings.ts";
 
 interface HeaderProps {
@@ -28,13 +29,12 @@ interface HeaderProps {
 export const renderHeader = (props: HeaderProps): TemplateResult => {
   const { connection, participants, agents, newConversation } = props;
   const texts = strings().header;
-  const offline = connection.status === "backoff" && connection.offline;
   const shared = connection.status === "open" && participants.list.length > 1;
   return html`
     <header>
-      <h1>${logoIcon}<span>parley</span></h1>
+      <h1>${logoIcon}<span translate="no">parley</span></h1>
       <p class="connection" data-status=${connection.status} role="status">
-        <span>${texts.status[offline ? "offline" : connection.status]}</span>
+        <span>${texts.status[statusOf(connection)]}</span>
       </p>
       ${
         shared
@@ -72,22 +72,33 @@ export const renderHeader = (props: HeaderProps): TemplateResult => {
   `;
 };
 
+/** A lost connection stays lost through each attempt. */
+function statusOf(connection: ConnectionState): keyof PageStrings["header"]["status"] {
+  const { status } = connection;
+  if (status !== "backoff" && !(status === "connecting" && connection.retry)) return status;
+  return connection.offline ? "offline" : "backoff";
+}
+
 export const renderFooter = (
   { upstream, model }: Pick<ServerInfo, "upstream" | "model">,
   tokens?: TokenUsage,
 ): TemplateResult => html`
   <footer>
-    <span>${[upstream, model].filter(Boolean).join(" · ")}</span>
+    <span translate="no">${[nameOf(upstream), model].filter(Boolean).join(" · ")}</span>
     ${
       tokens
         ? html`<span
             class="tokens"
             title=${strings().header.lastTurn(formatCount(tokens.input), formatCount(tokens.output))}
+            ><span class="of-turn">${strings().header.ofLastTurn}</span
             >${strings().header.tokens(formatCount(tokens.total))}</span
           >`
         : nothing
     }
   </footer>
 `;
+
+const nameOf = (upstream: ServerInfo["upstream"]): ServerInfo["upstream"] =>
+  upstream === english.header.localEmulator ? strings().header.localEmulator : upstream;
 
 const formatCount = (count: number): string => count.toLocaleString("en");

@@ -35,6 +35,10 @@ export const listenIcon = icon(
 export const soundIcon = icon(
   svg`<path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11" />`,
 );
+/** A keyboard: this page only types. */
+export const typeIcon = icon(
+  svg`<rect x="2.5" y="6" width="19" height="12" rx="2.5" /><path d="M6.5 10h.01M10.2 10h.01M13.8 10h.01M17.5 10h.01M8 14h8" />`,
+);
 /** A plug out of its socket. */
 export const lostIcon = icon(
   svg`<path d="M14.5 3.5v4M18.5 7.5h-4M7 10.5l6.5 6.5-1.8 1.8a4.6 4.6 0 0 1-6.5-6.5zM4.9 19.1L3 21M13 7.5l-.7.7 3.5 3.5.7-.7M17.2 12.5l1.3-1.3a4 4 0 0 0 .9-4.1" />`,

@@ -1,7 +1,9 @@
 /** The notice, an overlay on the transcript: showing it must not move the layout. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { AgentInfo, CallState } from "../../../packages/client/src/index.ts";
+import { ifDefined } from "lit/directives/if-defined.js";
 import { closeIcon } from "./icons.ts";
+import { languageOf } from "./language-of.ts";
 import { strings } from "../language/strings.ts";
 
 interface NoticeProps {
@@ -11,12 +13,19 @@ interface NoticeProps {
   readonly takeToken: ((token: string) => void) | undefined;
 }
 
-/** The live region exists before the first message: screen readers do not announce the first content of a new region. */
-export const renderNotice = ({ message, dismiss, takeToken }: NoticeProps): TemplateResult => html`
-  <div class="notice" role="alert" ?hidden=${!message}>
-    <p>${message}</p>
+/**
+ * The live region exists, and is not hidden, before the first message: screen readers do not announce the first content of
+ * a new region.
+ */
+export const renderNotice = (props: NoticeProps): TemplateResult => html`
+  <div class="notices" role="alert">${props.message ? renderMessage(props) : nothing}</div>
+`;
+
+const renderMessage = ({ message, dismiss, takeToken }: NoticeProps): TemplateResult => html`
+  <div class="notice">
+    <p lang=${ifDefined(languageOf(message ?? ""))}>${message}</p>
     <button aria-label=${strings().notice.dismiss} @click=${dismiss}>${closeIcon}</button>
-    ${message && takeToken ? renderTokenForm(takeToken) : nothing}
+    ${takeToken ? renderTokenForm(takeToken) : nothing}
   </div>
 `;
 
@@ -47,9 +56,14 @@ export const describeNotice = (
   agents: readonly AgentInfo[],
   agent: string | undefined,
 ): string | undefined =>
-  notice === undefined
-    ? describeUnknownAgent(agents, agent)
-    : (strings().errors[noticeCode] ?? notice);
+  notice === undefined ? describeUnknownAgent(agents, agent) : wordsOf(noticeCode, notice);
+
+/** By the code of an error, if the page's language has it; else the words that it brings. */
+export const wordsOf = (code: string | undefined, message: string): string =>
+  strings().errors[code ?? ""] ??
+  // The browser's names of errors end so, and no code of the server: one for all that have no words of their own.
+  (code?.endsWith("Error") ? strings().errors["Error"] : undefined) ??
+  message;
 
 /** @returns undefined if the server has the agent, or has not described its agents. */
 const describeUnknownAgent = (

@@ -1,7 +1,7 @@
 /** The people in the conversation: how many, who they are, and what an operator may do with them. */
 import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
 import type { Participant, Role } from "../../wire/parley-v1.ts";
-import { isOperator, type ParticipantList } from "../../../packages/client/src/index.ts";
+import { isOperator, type Call, type ParticipantList } from "../../../packages/client/src/index.ts";
 import sheet from "./people.css";
 import { displayName } from "./display-name.ts";
 import { followLanguage, strings } from "../language/strings.ts";
@@ -9,6 +9,7 @@ import { followLanguage, strings } from "../language/strings.ts";
 /** An operator's wish, in the detail of the event `control`. */
 export type PeopleControl =
   | { readonly action: "mute"; readonly id: string; readonly on: boolean }
+  | { readonly action: "remove"; readonly id: string }
   | { readonly action: "end" };
 
 export class People extends LitElement {
@@ -18,6 +19,7 @@ export class People extends LitElement {
     userName: { attribute: false },
     open: { state: true },
     ending: { state: true },
+    removing: { state: true },
   };
 
   declare participants: ParticipantList;
@@ -25,6 +27,8 @@ export class People extends LitElement {
   declare open: boolean;
   /** "End for all" was pressed once, and asks again. */
   declare ending: boolean;
+  /** The participant whose "Remove" was pressed once, and asks again. */
+  declare removing: string | undefined;
 
   constructor() {
     super();
@@ -33,6 +37,7 @@ export class People extends LitElement {
     this.userName = strings().people.visitor;
     this.open = false;
     this.ending = false;
+    this.removing = undefined;
   }
 
   override render(): TemplateResult {
@@ -92,21 +97,52 @@ export class People extends LitElement {
 
   #renderPerson(name: string, participant: Participant): TemplateResult {
     const { id, role, muted } = participant;
-    const mutable = this.#mayControl && id !== this.participants.you && speaks.has(role);
+    const controllable = this.#mayControl && id !== this.participants.you;
     const on = muted !== "operator";
     const texts = strings().people;
+    if (controllable && this.removing === id) return this.#renderRemove(name, id);
     return html`<li>
       <span>${this.#describe(name, participant)}</span>
       ${
-        mutable
-          ? html`<button
-              aria-label=${on ? texts.mutePerson(name) : texts.unmutePerson(name)}
-              @click=${() => this.#control({ action: "mute", id, on })}
-            >
-              ${on ? texts.mute : texts.unmute}
-            </button>`
+        controllable
+          ? html`<div>
+              ${
+                speaks.has(role)
+                  ? html`<button
+                      aria-label=${on ? texts.mutePerson(name) : texts.unmutePerson(name)}
+                      @click=${() => this.#control({ action: "mute", id, on })}
+                    >
+                      ${on ? texts.mute : texts.unmute}
+                    </button>`
+                  : nothing
+              }
+              <button
+                aria-label=${texts.removePerson(name)}
+                @click=${() => void this.#askToRemove(id)}
+              >
+                ${texts.remove}
+              </button>
+            </div>`
           : nothing
       }
+    </li>`;
+  }
+
+  /** The pressed button gives way to the question: the focus goes to the answer that changes nothing. */
+  async #askToRemove(id: string): Promise<void> {
+    this.removing = id;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(".removing .keep")?.focus();
+  }
+
+  #renderRemove(name: string, id: string): TemplateResult {
+    const texts = strings().people;
+    return html`<li class="removing">
+      <span>${texts.removeQuestion(name)}</span>
+      <button class="end" @click=${() => this.#control({ action: "remove", id })}>
+        ${texts.remove}
+      </button>
+      <button class="keep" @click=${() => (this.removing = undefined)}>${texts.keep}</button>
     </li>`;
   }
 
@@ -128,11 +164,13 @@ export class People extends LitElement {
   #toggle(): void {
     this.open = !this.open;
     this.ending = false;
+    this.removing = undefined;
   }
 
   #control(detail: PeopleControl): void {
     if (detail.action === "end") this.open = false;
     this.ending = false;
+    this.removing = undefined;
     this.dispatchEvent(new CustomEvent("control", { detail }));
   }
 
@@ -143,6 +181,12 @@ export class People extends LitElement {
     this.open = false;
     this.renderRoot.querySelector("button")?.focus();
   };
+}
+
+export function carryOut(control: PeopleControl, call: Call): void {
+  if (control.action === "end") call.endForAll();
+  else if (control.action === "remove") call.removeParticipant(control.id);
+  else call.muteParticipant(control.id, control.on);
 }
 
 const speaks: ReadonlySet<Role> = new Set(["speaker", "operator"]);

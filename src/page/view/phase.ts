@@ -45,8 +45,8 @@ export function derivePhase(input: PhaseInput): Phase {
     case "closed":
       return "idle";
     case "connecting":
-      return "connecting";
     case "backoff":
+      if (connection.status === "connecting" && !connection.retry) return "connecting";
       return connection.offline ? "offline" : "reconnecting";
     case "open":
       if (isUnheard(input)) return "unheard";
@@ -66,20 +66,30 @@ const isUnheard = ({ audible, mic, listenOnly, captions, participants }: PhaseIn
 const microphonePhase = (mic: MicrophoneState): Phase =>
   mic === "on" ? "listening" : mic === "muted" ? "muted" : "connected";
 
-type LabelInput = Pick<CallState, "mic" | "listenOnly" | "turnTaking" | "pttHeld">;
+type LabelInput = Pick<CallState, "mic" | "listenOnly" | "turnTaking" | "pttHeld" | "noticeCode">;
+
+const isTokenRefused = (phase: Phase, noticeCode: string | undefined): boolean =>
+  phase === "idle" && noticeCode === "UNAUTHENTICATED";
+
+/** A phone has no space bar. */
+const hasKeyboard = (): boolean => matchMedia("(any-hover: hover)").matches;
 
 export function labelsOf(
   phase: Phase,
-  { mic, listenOnly, turnTaking, pttHeld }: LabelInput,
+  { mic, listenOnly, turnTaking, pttHeld, noticeCode }: LabelInput,
 ): readonly [title: string, hint: string] {
   const { phases, phaseVariants: variants } = strings();
   const holds = turnTaking === "push-to-talk" && mic === "on";
   if (holds && pttHeld) return variants.held;
-  if (holds && phase === "listening") return variants.hold;
-  if (holds && phase === "speaking") return variants.speakingHold;
   const [title, hint] = phases[phase];
+  const holdHint = hasKeyboard() ? variants.holdHereOrSpace : variants.holdHere;
+  if (holds && phase === "listening") return [variants.hold, holdHint];
+  if (holds && phase === "speaking") return [title, holdHint];
+  if (isTokenRefused(phase, noticeCode)) return variants.refused;
   if (phase === "unheard" && listenOnly) return variants.listenAlong;
   if (phase === "idle" && listenOnly) return variants.listen;
+  if (turnTaking === "text" && phase === "idle") return variants.typeFirst;
+  if (turnTaking === "text" && phase === "connected") return variants.typeOnly;
   if (phase !== "speaking" || mic === "on") return [title, hint];
   return [title, listenOnly ? variants.notHeard : variants.tapToStop];
 }
@@ -114,9 +124,12 @@ const pressActions: Partial<Record<Phase, keyof PageStrings["press"]>> = {
 /** The action of the round button; undefined where it does nothing. */
 export function pressLabelOf(
   phase: Phase,
-  { listenOnly }: Pick<LabelInput, "listenOnly">,
+  { listenOnly, turnTaking, noticeCode }: Omit<LabelInput, "mic" | "pttHeld">,
 ): string | undefined {
   const texts = strings().press;
+  if (isTokenRefused(phase, noticeCode)) return texts.retry;
+  if (turnTaking === "text" && phase === "connected") return undefined;
+  if (turnTaking === "text" && phase === "idle" && !listenOnly) return strings().notice.connect;
   if (listenOnly && phase !== "reconnecting")
     return phase === "idle" || phase === "unheard" ? texts.listen : undefined;
   const action = pressActions[phase];

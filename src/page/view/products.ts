@@ -1,9 +1,11 @@
 /** Product tiles and the cart, beside the transcript. */
 import { html, nothing, type TemplateResult } from "lit";
+import { ifDefined } from "lit/directives/if-defined.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Cart, Product, Products } from "../../../packages/client/src/index.ts";
 import { cartIcon } from "./icons.ts";
 import { strings } from "../language/strings.ts";
+import { languageOf } from "./language-of.ts";
 
 export const renderProducts = ({ tiles, cart }: Products): TemplateResult | typeof nothing =>
   tiles.length === 0 && cart.count === 0
@@ -18,14 +20,14 @@ export const renderProducts = ({ tiles, cart }: Products): TemplateResult | type
 const renderProduct = ({ name, price, image }: Product): TemplateResult =>
   html`<li class="product">
     <img src=${image} alt="" width="120" height="120" />
-    <span>${name}</span>
+    <span lang=${ifDefined(languageOf(name))}>${name}</span>
     <strong>${formatDollars(price)}</strong>
   </li>`;
 
 const renderCart = ({ count, total }: Cart): TemplateResult =>
   html`${cartIcon}<span>
       <span class="visually-hidden">${strings().products.cart}</span
-      >${strings().products.count(count)}
+      ><span class="count">${strings().products.count(count)}</span>
       <strong>${formatDollars(total)}</strong>
     </span>`;
 

@@ -1,7 +1,9 @@
 /** The sources beneath an answer. They come from elsewhere: only text and links without an opener are rendered. */
 import { html, nothing, type TemplateResult } from "lit";
+import { ifDefined } from "lit/directives/if-defined.js";
 import type { Source } from "../../../packages/client/src/index.ts";
 import { strings } from "../language/strings.ts";
+import { languageOf } from "./language-of.ts";
 
 export function renderSources(sources: readonly Source[] = []): TemplateResult | typeof nothing {
   if (sources.length === 0) return nothing;
@@ -13,7 +15,7 @@ export function renderSources(sources: readonly Source[] = []): TemplateResult |
       code.length > 0
         ? html`<details>
             <summary>${strings().transcript.code}</summary>
-            ${code.map(({ text }) => html`<pre>${text}</pre>`)}
+            ${code.map(({ text }) => html`<pre translate="no">${text}</pre>`)}
           </details>`
         : nothing
     }
@@ -22,5 +24,11 @@ export function renderSources(sources: readonly Source[] = []): TemplateResult |
 
 const renderLink = (source: Extract<Source, { kind: "page" | "search" }>): TemplateResult =>
   source.kind === "page"
-    ? html`<a href=${source.url} target="_blank" rel="noopener noreferrer">${source.title}</a>`
-    : html`<q>${source.text}</q>`;
+    ? html`<a
+        lang=${ifDefined(languageOf(source.title))}
+        href=${source.url}
+        target="_blank"
+        rel="noopener noreferrer"
+        >${source.title}</a
+      >`
+    : html`<q lang=${ifDefined(languageOf(source.text))}>${source.text}</q>`;

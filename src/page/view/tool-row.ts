@@ -24,6 +24,6 @@ const formatDuration = (ms: number): string =>
 const renderValue = (title: string, value: string): TemplateResult => html`
   <div class="value">
     <span>${title}</span>
-    <pre tabindex="0" aria-label=${title}>${value}</pre>
+    <pre tabindex="0" translate="no" aria-label=${title}>${value}</pre>
   </div>
 `;

@@ -1,6 +1,10 @@
 /** The round voice button, the controls beside it, and the camera's preview. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Call, CallState } from "../../../packages/client/src/index.ts";
+import {
+  isMutedByOperator,
+  type Call,
+  type CallState,
+} from "../../../packages/client/src/index.ts";
 import {
   cameraIcon,
   cameraOffIcon,
@@ -13,6 +17,7 @@ import {
   screenIcon,
   screenOffIcon,
   soundIcon,
+  typeIcon,
 } from "./icons.ts";
 import { labelsOf, orbActivityOf, pressLabelOf, type Phase } from "./phase.ts";
 import { strings } from "../language/strings.ts";
@@ -57,29 +62,33 @@ export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult =
   `;
 };
 
-function orbIcon(phase: Phase, { listenOnly }: CallState): TemplateResult {
+function orbIcon(phase: Phase, { listenOnly, turnTaking }: CallState): TemplateResult {
   if (phase === "unheard") return listenOnly ? listenIcon : soundIcon;
   if (phase === "reconnecting" || phase === "offline") return lostIcon;
   if (phase === "muted" || phase === "silenced") return micOffIcon;
-  return listenOnly ? listenIcon : micIcon;
+  if (listenOnly) return listenIcon;
+  return turnTaking === "text" ? typeIcon : micIcon;
 }
 
 /** A slashed icon says that the device is off, here and in the camera's button. */
 const renderMuteButton = (call: Call): TemplateResult => {
-  const { mic } = call.state;
+  const { mic, turnTaking, participants } = call.state;
   const texts = strings().voice;
+  const silenced = isMutedByOperator(participants);
+  // In push to talk the space bar speaks.
+  const key = turnTaking === "push-to-talk" ? nothing : "Space";
+  const label = mic === "muted" ? texts.unmute : texts.mute;
+  const title = key === nothing ? label : texts.bySpace(label);
   return html`
     <button
       class="round"
       aria-pressed=${mic === "muted"}
-      aria-keyshortcuts="Space"
-      title=${mic === "muted" ? texts.unmuteTitle : texts.muteTitle}
-      ?disabled=${mic !== "on" && mic !== "muted"}
+      aria-keyshortcuts=${key}
+      title=${silenced ? strings().phases.silenced[1] : title}
+      ?disabled=${silenced || (mic !== "on" && mic !== "muted")}
       @click=${() => call.toggleMute()}
     >
-      ${mic === "on" ? micIcon : micOffIcon}<span
-        >${mic === "muted" ? texts.unmute : texts.mute}</span
-      >
+      ${mic === "on" && !silenced ? micIcon : micOffIcon}<span>${label}</span>
     </button>
   `;
 };
@@ -135,7 +144,8 @@ const renderEndButton = (phase: Phase, call: Call): TemplateResult => html`
 
 /** Of the camera or the shared screen. The stylesheet mirrors the front camera's preview; the JPEGs are not mirrored. */
 export const renderCamera = ({ state, camera }: Call): TemplateResult | typeof nothing => {
-  const source = state.screen === "off" ? state.camera : state.screen;
+  // While the browser asks for the other source, this one goes on.
+  const source = typeof state.screen === "string" ? state.camera : state.screen;
   if (typeof source === "string") return nothing;
   const flip = html`<button
     class="flip"

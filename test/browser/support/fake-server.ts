@@ -4,8 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
-import { lookOf } from "../../../src/agents/concierge/catalogue/products.ts";
-import { pictureOf } from "../../../src/agents/concierge/draw/picture.ts";
+import { pictures } from "../../../src/agents/concierge/pictures.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 import {
   ping,
@@ -115,11 +114,15 @@ export class FakeServer {
     for (const socket of this.#sockets) socket.terminate();
   }
 
-  /** Sends an event to all pages and logs it for replay. */
-  sendEvent(event: Partial<Event>): void {
+  /**
+   * Sends an event to all pages and logs it for replay.
+   * @param approval of a request for approval: how long the call waits.
+   */
+  sendEvent(event: Partial<Event>, approval: { readonly expiresInMs?: number } = {}): void {
     const seq = this.#log.length + 1;
     const complete = { id: `e${seq}`, ...event } as Event;
-    this.#broadcast(JSON.stringify({ type: "event", seq, event: complete } satisfies ServerFrame));
+    const frame = { type: "event", seq, event: complete, ...approval } satisfies ServerFrame;
+    this.#broadcast(JSON.stringify(frame));
   }
 
   /** Sends a tone as the agent's speech, in chunks that end within a sample. */
@@ -274,11 +277,9 @@ export function tone(seconds: number, hertz: number, rate: number): Int16Array<A
 
 const samplesOf = (data: Buffer): Int16Array => new Int16Array(new Uint8Array(data).buffer);
 
-/** A product image, as the Worker serves it. */
-function pictureAt(path: string): string | undefined {
-  const look = lookOf(/^\/products\/(.*)\.svg$/.exec(path)?.[1] ?? "");
-  return look && pictureOf(look);
-}
+/** A product image, which the build writes. */
+const pictureAt = (path: string): string | undefined =>
+  path.startsWith("/products/") ? pictures().get(path.slice("/products/".length)) : undefined;
 
 /** The headers of a file of the deployed page, from `_headers`: a later block may drop a header of an earlier one. */
 function headers(path: string): Map<string, string> {

@@ -13,6 +13,10 @@ export class Microphone {
   readonly path = join(this.#folder, "mic.wav");
 
   constructor() {
+    this.silence();
+  }
+
+  silence(): void {
     this.record(new Int16Array(0), 16_000);
   }
 

@@ -1,127 +1,18 @@
 /** Every state of the page, against the fake server: the tests of layout and accessibility and `npm run shots` share them. */
 import { expect, type Page } from "@playwright/test";
-import { startConversation } from "./conversation.ts";
-import type { FakeServer } from "./fake-server.ts";
-
-export interface PageState {
-  readonly name: string;
-  /** Leaves the page in this state. */
-  readonly show: (page: Page, server: FakeServer) => Promise<void>;
-}
-
-const agents = [
-  {
-    name: "assistant",
-    description: "Answers questions, tells the time and does sums.",
-    suggestions: ["What time is it in Paris?", "Tell me a long story", "What is 12 times 12?"],
-  },
-  {
-    name: "concierge",
-    description: "Finds things in a shop of posters, mugs and lamps, and fills your cart.",
-    suggestions: ["Find me a mug with dancing people"],
-  },
-  { name: "night_clerk", description: "Takes reservations at night." },
-];
-
-const openPage = async (page: Page, server: FakeServer, search = ""): Promise<void> => {
-  server.health = { ...server.health, agents, defaultAgent: "assistant" };
-  await page.goto(`${server.url}/${search}`);
-  await expect(page.getByText(/gemini-3\.8-live/)).toBeVisible();
-};
-
-const startTalk = async (page: Page, server: FakeServer, search = ""): Promise<void> => {
-  server.health = { ...server.health, agents, defaultAgent: "assistant" };
-  await startConversation(page, { url: `${server.url}/${search}` });
-};
-
-const userSays = (server: FakeServer, text: string, finished = true): void =>
-  server.sendEvent({
-    author: "user",
-    partial: !finished,
-    inputTranscription: { text, finished },
-  });
-
-const agentSays = (server: FakeServer, text: string, finished = true): void =>
-  server.sendEvent({
-    author: "assistant",
-    partial: !finished,
-    outputTranscription: { text, finished },
-  });
-
-const story =
-  "Once upon a time a keeper lived in a lighthouse at the end of the world. Every evening she climbed the ninety-nine steps and lit the lamp, and every evening one ship passed and greeted her with its horn.";
-
-const sendTurns = (server: FakeServer): void => {
-  userSays(server, "What time is it in Paris?");
-  agentSays(server, "It is a quarter past ten in the morning in Paris, one hour ahead of London.");
-  server.sendEvent({ turnComplete: true });
-  userSays(server, "And in Tokyo?");
-  agentSays(server, "In Tokyo it is a quarter past six in the evening.");
-  server.sendEvent({ turnComplete: true });
-};
-
-const sendTools = (server: FakeServer): void => {
-  userSays(server, "Find me a mug with dancing people");
-  const call = (id: string, name: string, args: object) =>
-    server.sendEvent({
-      author: "assistant",
-      timestamp: 1_795_959_150,
-      content: { role: "model", parts: [{ functionCall: { id, name, args } }] } as never,
-    });
-  const response = (id: string, name: string, response: object) =>
-    server.sendEvent({
-      author: "assistant",
-      timestamp: 1_795_959_150.84,
-      content: { role: "user", parts: [{ functionResponse: { id, name, response } }] } as never,
-    });
-  call("c1", "find_items", { query: "mug with dancing people", max_price: 40 });
-  response("c1", "find_items", {
-    items: [{ id: "mug-1", name: "Pink Dancing People Mug", price: 14.5 }],
-  });
-  call("c2", "add_to_cart", { id: "mug-9" });
-  response("c2", "add_to_cart", { error: "There is no item mug-9." });
-  call("c3", "deep_research", { topic: "dancing people on mugs" });
-  agentSays(server, "I found one mug with dancing people, for 14 dollars 50.");
-};
-
-const product = (id: string, name: string, price: number) => ({
-  id,
-  name,
-  price,
-  image: "/products/mug_dancing-people_pink.svg",
-});
-
-const sendProducts = (server: FakeServer): void =>
-  server.sendEvent({
-    actions: {
-      stateDelta: {
-        tiles: [
-          product("a", "Pink Dancing People Mug", 14.5),
-          product("b", "Blue Dancing People Mug", 12),
-          product("c", "Green Mug With a Very Long Name of Its Own", 9.25),
-          product("d", "Desk Lamp", 38),
-          product("e", "Poster of a Lighthouse", 21),
-        ],
-        cart: { count: 2, total: 29 },
-      },
-    } as never,
-  });
-
-const other = { id: "p2", role: "operator" } as const;
-
-const approvalRequest = {
-  timestamp: Date.now() / 1000,
-  author: "teller",
-  actions: {
-    requestedToolConfirmations: {
-      c9: {
-        hint: "transfer 80 euros to Bob",
-        confirmed: false,
-        payload: { name: "transfer_money", args: { to: "Bob", euros: 80 } },
-      },
-    },
-  } as never,
-};
+import {
+  type PageState,
+  agentSays,
+  openPage,
+  other,
+  sendApprovalRequest,
+  sendProducts,
+  sendTools,
+  sendTurns,
+  startTalk,
+  story,
+  userSays,
+} from "./page-actions.ts";
 
 const muteButton = (page: Page) => page.getByRole("button", { name: "Mute", exact: true });
 
@@ -159,7 +50,7 @@ export const pageStates: readonly PageState[] = [
       await startTalk(page, server);
       sendTurns(server);
       userSays(server, "Tell me a story");
-      server.sendTone(8);
+      server.sendTone(30);
       agentSays(server, story, false);
       await expect(page.getByText("Speaking")).toBeVisible();
       await page.waitForTimeout(1500);
@@ -170,7 +61,7 @@ export const pageStates: readonly PageState[] = [
     show: async (page, server) => {
       await startTalk(page, server);
       userSays(server, "Tell me a story");
-      server.sendTone(8);
+      server.sendTone(30);
       agentSays(server, story);
       await expect(page.getByText("Speaking")).toBeVisible();
       await page.waitForTimeout(1500);
@@ -224,7 +115,7 @@ export const pageStates: readonly PageState[] = [
       userSays(server, "Is 17 prime?");
       agentSays(server, "I ask my colleague.");
       server.sendEvent({
-        author: "dice",
+        author: "assistant",
         content: {
           parts: [
             {
@@ -235,7 +126,7 @@ export const pageStates: readonly PageState[] = [
       });
       server.sendEvent({
         author: "primes",
-        agentChanged: { from: "dice", to: "primes" },
+        agentChanged: { from: "assistant", to: "primes" },
       });
       agentSays(server, "Seventeen is prime.");
       server.sendEvent({
@@ -255,7 +146,7 @@ export const pageStates: readonly PageState[] = [
       ];
       await startTalk(page, server, "?role=operator&user=ann");
       sendTurns(server);
-      server.sendEvent({ ...approvalRequest, timestamp: Date.now() / 1000 });
+      sendApprovalRequest(server, "c9", "Bob");
       await expect(page.getByRole("button", { name: "Approve" })).toBeVisible();
     },
   },

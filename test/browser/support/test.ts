@@ -13,6 +13,8 @@ interface PerTest {
   /** Records the playback. The recorder needs an exception from the page's content security policy. */
   readonly tapped: boolean;
   readonly noConsoleErrors: void;
+  /** The microphone begins silent: a recording of the test before would be heard in this one. */
+  readonly silentMicrophone: void;
 }
 
 interface PerWorker {
@@ -71,6 +73,13 @@ export const test = base.extend<PerTest, PerWorker>({
         (text) => !expectedErrors.some((expected) => expected.test(text)),
       );
       expect(unexpected).toEqual([]);
+    },
+    { auto: true },
+  ],
+  silentMicrophone: [
+    async ({ microphone }, use) => {
+      microphone.silence();
+      await use();
     },
     { auto: true },
   ],

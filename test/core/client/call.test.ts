@@ -13,7 +13,7 @@ let call: Call;
 beforeEach(() => {
   platform = new FakePlatform();
   call = new Call({
-    address: { user: "ann", session: "one" },
+    address: () => ({ user: "ann", session: "one" }),
     connection: new ParleyConnection("ws://parley.test/ws/ann/one", platform),
     saved: { captions: emptyCaptions, products: noProducts },
     maySpeak: true,

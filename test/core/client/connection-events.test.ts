@@ -97,11 +97,13 @@ test("[PAGE125] an interruption carries how much of the answer was heard", () =>
   ]);
 });
 
-test("[PAGE29] an error carries the server's message", () => {
+test("[PAGE29] an error carries the server's message and code", () => {
   expect(read({ errorCode: "QUOTA", errorMessage: "Try later." })).toEqual([
-    { kind: "error", message: "Try later." },
+    { kind: "error", message: "Try later.", code: "QUOTA" },
   ]);
-  expect(read({ errorCode: "SAFETY" })).toEqual([{ kind: "error", message: "SAFETY" }]);
+  expect(read({ errorCode: "SAFETY" })).toEqual([
+    { kind: "error", message: "SAFETY", code: "SAFETY" },
+  ]);
 });
 
 test("[PAGE38] a change of the active agent is reported by name", () => {

@@ -3,6 +3,7 @@ import type {
   Platform,
   Socket,
   SocketEvents,
+  SocketUrl,
 } from "../../../packages/client/src/connection/platform.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 import { encodeAudioFrame, type ServerFrame } from "../../../src/wire/parley-v1.ts";
@@ -74,7 +75,7 @@ export class FakePlatform implements Platform {
   readonly #timers = new Map<object, { dueAt: number; callback: () => void }>();
   #now = 0;
 
-  connect(_url: string, events: SocketEvents): Socket {
+  connect(_url: SocketUrl, events: SocketEvents): Socket {
     const socket = new FakeSocket(events);
     this.sockets.push(socket);
     return socket;

@@ -75,7 +75,7 @@ describe("the playback clock", () => {
     expect(clock.playedMs(400)).toBe(300);
     expect(clock.playedMs(5_000)).toBe(1_000);
     clock.receive(1_000);
-    clock.stop(1_200, true);
+    clock.stop();
     expect(clock.playedMs(9_000)).toBe(2_000);
   });
 
@@ -83,9 +83,9 @@ describe("the playback clock", () => {
     const clock = new PlaybackClock();
     clock.receive(4_000);
     clock.start(0);
-    clock.stop(500, false);
+    clock.hold(500);
     expect(clock.playedMs(3_000)).toBe(500);
-    clock.start(3_000);
+    clock.release(3_000, true);
     clock.clear();
     expect(clock.playedMs(3_100)).toBe(4_000);
   });

@@ -8,6 +8,7 @@ import {
 } from "../../../src/page/identity.ts";
 import { socketUrl } from "../../../packages/client/src/conversation-address.ts";
 import { randomId } from "../../../packages/client/src/random-id.ts";
+import { idFromQuery } from "../../../src/wire/query-id.ts";
 import { parseServerInfo } from "../../../packages/client/src/server-info.ts";
 
 function createStorage(): KeyValueStorage {
@@ -48,6 +49,15 @@ test("[ID2] an id with a plus is the same, encoded or not", () => {
       "wss://parley.test/ws/%2B14155550100/a%2Bb?agent=c%2Bd",
     );
   }
+});
+
+test.each([
+  ["user=+14155550100", "+14155550100"],
+  ["user=%2B14155550100", "+14155550100"],
+  ["user=a+b%2Bc&session=a%20b", "a+b+c"],
+])("[ID4] a plus in an id stays one: %s", (address, user) => {
+  expect(identify(query(address), createStorage(), createIds()).user).toBe(user);
+  expect(idFromQuery(`https://parley.test/run_live?${address}#a`, "user")).toBe(user);
 });
 
 test("[ID4] a blank in an id stays one, so that it is refused and is not another id", () => {

@@ -187,6 +187,27 @@ test("[AUDIO8] a stall beyond any buffer and the pause between answers leave the
   expect(buffer.underruns).toBe(0);
 });
 
+test.each([20, 40, 100, 240])(
+  "[AUDIO44] pieces of %i ms from a live source empty the buffer once at most, and never in a later answer",
+  (pieceMs) => {
+    const buffer = new JitterBuffer({ rate, capacitySeconds: 240 });
+    const underruns = [0, 1, 2].map((answer) => {
+      const before = buffer.underruns;
+      const jitter = (i: number) => (((i * 37 + answer * 13) % 101) * 60) / 101;
+      let now = 0;
+      for (const { at, length } of live({ seconds: 10, pieceMs, jitter })) {
+        for (; now < at; now += block) buffer.render(new Float32Array(block));
+        buffer.push(new Int16Array(length).fill(8_000));
+      }
+      buffer.end();
+      renderMs(buffer, 2_000);
+      return buffer.underruns - before;
+    });
+    expect(underruns[0]).toBeLessThanOrEqual(1);
+    expect(underruns.slice(1)).toEqual([0, 0]);
+  },
+);
+
 function renderMs(buffer: JitterBuffer, ms: number): Float32Array {
   const out = new Float32Array(Math.round(samplesOf(ms) / block) * block);
   for (let at = 0; at < out.length; at += block) buffer.render(out.subarray(at, at + block));

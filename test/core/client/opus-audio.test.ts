@@ -104,6 +104,17 @@ test("[OPUS11] the end of the audio, and a mute, follow the packets before them"
   expect(audioOf(socket)).toEqual(["packet", "audioEnd", "mute"]);
 });
 
+test("[AUDIO12] a frame is sent when its packet is in the socket, and not when the encoder has it", async () => {
+  connect();
+  const sent: number[] = [];
+  connection.sendAudio(new ArrayBuffer(640));
+  connection.sendAudio(new ArrayBuffer(640), (at) => sent.push(at));
+  platform.pass(7);
+  expect(sent).toEqual([]);
+  await codecs.finish();
+  expect(sent).toEqual([platform.now()]);
+});
+
 test("[OPUS11] a server that does not take Opus gets PCM at once", () => {
   const socket = connect({});
   connection.sendAudio(new ArrayBuffer(1_280));

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type {
   ConnectionEvent,
   ConnectionSnapshot,
@@ -37,6 +37,34 @@ const eventsOf = <K extends ConnectionEvent["kind"]>(kind: K) =>
 const answer = (text: string, id: string) =>
   ({ id, author: "guide", outputTranscription: { text, finished: true } }) as Event;
 const texts = (socket: FakeSocket) => socket.json("text").map(({ text }) => text);
+
+test("[APPROVE10] the time that is left for an approval counts from the frame's arrival", () => {
+  vi.useFakeTimers({ now: 50_000 });
+  const actions = { requestedToolConfirmations: { c1: { hint: "pay" } } };
+  const asking = (id: string): Event => ({ id, author: "teller", timestamp: 1, actions }) as never;
+  const socket = connect();
+  socket.sendFrame({ type: "event", seq: 1, event: asking("e1"), expiresInMs: 120_000 });
+  vi.advanceTimersByTime(90_000);
+  socket.sendFrame({ type: "event", seq: 1, event: asking("e2"), expiresInMs: 30_000 });
+  socket.sendFrame({ type: "event", seq: 2, event: asking("e3") });
+  expect(eventsOf("approvalRequested").map(({ expiresAt }) => expiresAt)).toEqual([
+    170_000,
+    170_000,
+    undefined,
+  ]);
+  vi.useRealTimers();
+});
+
+test("[ROLE11] a client that an operator has removed does not connect again", () => {
+  const socket = connect();
+  const message = "An operator has removed you from this conversation.";
+  socket.sendFrame({ type: "error", seq: 1, code: "REMOVED", action: "give up", message });
+  socket.sendFrame({ type: "goAway", seq: 1, code: 1008, message, again: false });
+  platform.pass(60_000);
+  expect(connection.state).toEqual({ status: "closed", reason: message });
+  expect(eventsOf("error")).toMatchObject([{ code: "REMOVED", message }]);
+  expect(connection.snapshot).toBeUndefined();
+});
 
 describe("connecting and resuming", () => {
   test("[PAGE32] the connection is not open before the server answers hello", () => {

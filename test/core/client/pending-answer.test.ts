@@ -50,7 +50,12 @@ test("[PAGE48] an answer to queued text is pending as soon as the connection is 
   const queued = addTyped(emptyCaptions, "Hello?", true);
   expect(after(false, open, idleTurn, queued)).toBe(true);
   expect(after(false, open)).toBe(false);
-  expect(after(true, { kind: "state", state: { status: "connecting" } }, idleTurn, queued)).toBe(
-    false,
-  );
+  expect(
+    after(
+      true,
+      { kind: "state", state: { status: "connecting", retry: true, offline: false } },
+      idleTurn,
+      queued,
+    ),
+  ).toBe(false);
 });

@@ -109,6 +109,30 @@ test("[PAGE119] a retry connects a lost connection at once, and only a lost one"
   expect(platform.sockets).toHaveLength(2);
 });
 
+test("[PAGE119] a retry during an attempt that fails starts the next one at once, and only that one", () => {
+  connect();
+  closeSocket();
+  platform.pass(400);
+  socket.retry();
+  closeSocket();
+  expect(socket.state).toMatchObject({ status: "backoff", retryInMs: 0 });
+  platform.pass(0);
+  expect(platform.sockets).toHaveLength(3);
+  socket.retry();
+  connect();
+  closeSocket();
+  expect(socket.state).toMatchObject({ status: "backoff", retryInMs: 1600 });
+});
+
+test("[PAGE164] an attempt tells whether it is the first, and whether the browser is offline", () => {
+  expect(socket.state).toEqual({ status: "connecting", retry: false, offline: false });
+  connect();
+  platform.online = false;
+  closeSocket();
+  platform.pass(400);
+  expect(socket.state).toEqual({ status: "connecting", retry: true, offline: true });
+});
+
 test("[PAGE33] the socket pings every 15 s; any frame is an answer", () => {
   const peer = connect();
   platform.pass(14_999);
@@ -130,6 +154,18 @@ test("[PAGE33] without a frame for five seconds after a ping the socket is reope
   platform.pass(1);
   expect(socket.state.status).toBe("backoff");
   expect(peer.closed).toBe(true);
+});
+
+test("[PAGE33] a ping answers the server's question at once, and is the next of the row", () => {
+  const peer = connect();
+  platform.pass(10_000);
+  socket.answerProbe();
+  expect(peer.pings).toBe(1);
+  peer.events.frame("pong");
+  platform.pass(19_999);
+  expect(peer.pings).toBe(1);
+  platform.pass(1);
+  expect(peer.pings).toBe(2);
 });
 
 test("[PAGE33] a pong is not passed on", () => {

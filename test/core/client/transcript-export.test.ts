@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { Event } from "../../../src/wire/adk.ts";
+import { english } from "../../../src/page/language/english.ts";
+import { traditionalChinese } from "../../../src/page/language/traditional-chinese.ts";
 import { exportConversation } from "../../../src/page/panels/transcript-export.ts";
 
 const at = Date.UTC(2026, 10, 30, 1, 2, 3) / 1_000;
@@ -35,7 +37,7 @@ const events = [
 ] as unknown as Event[];
 
 const file = (format: "txt" | "vtt" | "json", title = "A talk") =>
-  exportConversation(events, format, title);
+  exportConversation(events, format, title, english.conversations.export);
 
 test("[PAGE101] as text: a line for each finished transcript and typed text, with its time and speaker", () => {
   expect(file("txt").content).toBe(
@@ -76,5 +78,18 @@ test("[PAGE101] the file is named after the conversation, with letters of every 
   expect(file("vtt", "現在幾點？").name).toBe("現在幾點.vtt");
   expect(file("json", "…").name).toBe("conversation.json");
   expect(file("json").type).toBe("application/json;charset=utf-8");
-  expect(exportConversation([], "vtt", "x").content).toBe("WEBVTT\n\n");
+  expect(exportConversation([], "vtt", "x", english.conversations.export).content).toBe(
+    "WEBVTT\n\n",
+  );
+});
+
+test("[PAGE152] the names in a saved file are in the page's language", () => {
+  const texts = traditionalChinese.conversations.export;
+  const [first, second] = exportConversation(events, "txt", "?", texts).content.split("\n");
+  expect(first).toContain("] 使用者: What time is it?");
+  expect(second).toContain("guide: It is <ten> & a bit（已中斷）");
+  expect(exportConversation(events, "vtt", "?", texts)).toMatchObject({
+    name: "對話.vtt",
+    content: expect.stringContaining("<v 使用者>What time is it?"),
+  });
 });

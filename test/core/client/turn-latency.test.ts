@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { FrameRecord } from "../../../src/page/panels/frame-log.ts";
 import {
+  addWait,
+  latencyParts,
   noLatency,
   percentile,
   reduceLatency,
@@ -25,8 +27,19 @@ const spoke = (at: number, loudness = 0.1): Step => [at, "out", "audio", { loudn
 const heard = (at: number, seq: number): Step => [at, "in", "audio", { seq }];
 const partial = { outputTranscription: { text: "It", finished: false }, partial: true };
 
-test("[PAGE94] a spoken turn counts from the last loud frame to the first sound", () => {
-  const { turns } = run([
+/** A question whose last frame was captured 38 ms before it was sent, at 1,000. */
+const wait = {
+  asked: "speech",
+  askedAt: 962,
+  microphoneMs: 38,
+  answerMs: 500,
+  playbackMs: 85,
+  jitterTargetMs: 60,
+  totalMs: 623,
+} as const;
+
+test("[PAGE94] a spoken turn counts from the last word to the first sound, by the client's figures", () => {
+  const state = run([
     spoke(800),
     spoke(1_000),
     spoke(1_040, 0.001),
@@ -34,20 +47,35 @@ test("[PAGE94] a spoken turn counts from the last loud frame to the first sound"
     [1_400, "in", event(partial)],
     heard(1_500, 7),
     heard(1_520, 8),
-    [1_590, "out", { type: "played", seq: 2 ** 24 + 7, ms: 85 }],
     [1_600, "in", event({ turnComplete: true })],
   ]);
+  const { turns } = addWait(state, wait);
   expect(turns).toEqual([
     {
       number: 1,
       input: "spoken",
-      understood: 300,
-      firstEvent: 400,
-      firstAudio: 500,
-      firstSound: 585,
+      at: 962,
+      sent: 38,
+      understood: 338,
+      firstEvent: 438,
+      firstAudio: 538,
+      firstSound: 623,
+      jitterTarget: 60,
       tools: [],
     },
   ]);
+  const parts = Object.values(latencyParts).map((measure) => turns[0] && measure(turns[0]));
+  expect(parts).toEqual([38, 500, 85, 60, 623]);
+});
+
+test("[PAGE94] without sound a spoken turn counts from the last loud frame", () => {
+  const { turns } = run([
+    spoke(800),
+    spoke(1_000),
+    spoke(1_040, 0.001),
+    [1_400, "in", event(partial)],
+  ]);
+  expect(turns).toEqual([{ number: 1, input: "spoken", at: 1_000, firstEvent: 400, tools: [] }]);
 });
 
 test("[PAGE94] a typed turn counts from its text, and shows its tools", () => {
@@ -62,6 +90,7 @@ test("[PAGE94] a typed turn counts from its text, and shows its tools", () => {
     {
       number: 1,
       input: "typed",
+      at: 2_000,
       firstEvent: 200,
       firstAudio: 500,
       tools: [{ name: "get_time", from: 200, to: 250 }],
@@ -87,13 +116,16 @@ test("[PAGE94] an answer without an input is no turn, and the rest of an answer 
   ]);
 });
 
-test("[PAGE94] a sound that is reported for another frame is not the first", () => {
-  const { turns } = run([
+test("[PAGE94] the first sound is of the turn whose audio came, and is counted once", () => {
+  const { askedAt, totalMs, ...parts } = wait;
+  const silent = run([
     [0, "out", { type: "text", text: "a" }],
-    heard(100, 5),
-    [190, "out", { type: "played", seq: 4, ms: 80 }],
+    [50, "in", event(partial)],
   ]);
-  expect(turns[0]?.firstSound).toBeUndefined();
+  expect(addWait(silent, { ...parts, askedAt, totalMs })).toBe(silent);
+  const once = addWait(run([heard(100, 5)], silent), wait);
+  expect(once.turns[0]?.firstSound).toBe(623);
+  expect(addWait(once, { ...wait, playbackMs: 900 })).toBe(once);
 });
 
 test("[PAGE94] p50 and p95 are of the turns that reached the step, and the newest 200 turns stay", () => {
@@ -111,7 +143,7 @@ test("[PAGE94] p50 and p95 are of the turns that reached the step, and the newes
   );
   expect(state.turns.length).toBe(200);
   expect(state.turns[0]?.number).toBe(21);
-  expect(percentile(state.turns, "firstAudio", 0.5)).toBe(119);
-  expect(percentile(state.turns, "firstAudio", 0.95)).toBe(209);
-  expect(percentile(state.turns, "firstSound", 0.5)).toBeUndefined();
+  expect(percentile(state.turns, latencyParts.toAnswer, 0.5)).toBe(119);
+  expect(percentile(state.turns, latencyParts.toAnswer, 0.95)).toBe(209);
+  expect(percentile(state.turns, latencyParts.total, 0.5)).toBeUndefined();
 });

@@ -74,17 +74,20 @@ test("[PAGE27] closing the microphone during speech sends the end, during silenc
 function createTarget() {
   const sent: (number | string)[] = [];
   const onsets: number[] = [];
-  const spoken: number[] = [];
+  const spoken: (readonly [capturedAt: number, sentAt: number])[] = [];
   const falseOnsets: number[] = [];
   const target = {
-    sendAudio: (pcm: ArrayBuffer) => void sent.push(new Int16Array(pcm)[0] ?? 0),
+    sendAudio: (pcm: ArrayBuffer, whenSent?: (at: number) => void) => {
+      sent.push(new Int16Array(pcm)[0] ?? 0);
+      whenSent?.(9_000);
+    },
     endAudio: () => void sent.push("end"),
     setActivity: (on: boolean) => void sent.push(on ? "on" : "off"),
   };
   const events = {
     onset: () => void onsets.push(sent.length),
     falseOnset: () => void falseOnsets.push(sent.length),
-    spoke: (at: number) => void spoken.push(at),
+    spoke: (capturedAt: number, sentAt: number) => void spoken.push([capturedAt, sentAt]),
   };
   return { sent, onsets, falseOnsets, spoken, target, events };
 }
@@ -94,15 +97,29 @@ const frame = (level: number): ArrayBuffer => new Int16Array(640).fill(level).bu
 test("[AUDIO13] push to talk sends what is said while the control is held, between two marks", () => {
   const { sent, spoken, target, events } = createTarget();
   const sender = new PressedSender(target, events);
-  sender.push(frame(1));
+  sender.push(frame(1), 0);
   sender.press();
   sender.press();
-  sender.push(frame(2));
+  sender.push(frame(2), 400);
+  // The frames of what was said before the control is let go come after it.
   sender.release(500);
-  sender.push(frame(3));
+  sender.push(frame(3), 440);
+  sender.push(frame(4), 480);
+  sender.push(frame(5), 520);
   sender.release(600);
-  expect(sent).toEqual(["on", 2, "off"]);
-  expect(spoken).toEqual([500]);
+  expect(sent).toEqual(["on", 2, 3, 4, "off"]);
+  expect(spoken).toEqual([[500, 9_000]]);
+});
+
+test("[AUDIO13] a control that is pressed again before the last frame goes on with the utterance", () => {
+  const { sent, target, events } = createTarget();
+  const sender = new PressedSender(target, events);
+  sender.press();
+  sender.release(100);
+  sender.press();
+  sender.push(frame(1), 80);
+  sender.push(frame(2), 120);
+  expect(sent).toEqual(["on", 1, 2]);
 });
 
 test("[AUDIO13] a mute releases the control", () => {
@@ -145,7 +162,7 @@ test("[AUDIO14] a client that detects speech sends half a second from before, th
   expect(levels).toEqual(Array.from(levels, (_, i) => (levels[0] ?? 0) + i));
   expect(51 - (levels[0] ?? 0)).toBeGreaterThanOrEqual(9);
   expect(onsets).toEqual([0]);
-  expect(spoken.at(-1)).toBe(54 * 40);
+  expect(spoken.at(-1)).toEqual([54 * 40 + 20, 9_000]);
 });
 
 test("[AUDIO14] a click is an onset, and nothing of it is sent", () => {
@@ -171,5 +188,19 @@ test("[AUDIO10] a loud sound is an onset after 80 ms, and the last loud piece is
   for (const [i, level] of [10, 8_000, 10, 8_000, 8_000, 8_000, 10, 10].entries())
     sender.push(frame(level), i * 40);
   expect(onsets).toHaveLength(1);
-  expect(spoken.at(-1)).toBe(5 * 40);
+  expect(spoken.at(-1)).toEqual([5 * 40 + 20, 9_000]);
+});
+
+test("[AUDIO10] a pause of one frame of 20 ms is within a sound, and one of 40 ms ends it", () => {
+  const times = (count: number): number[] => Array.from({ length: count }, () => 8_000);
+  const onsetsOf = (...levels: number[]): number => {
+    const { onsets, target, events } = createTarget();
+    const sender = new SilenceGatedSender(target, events);
+    for (const [i, level] of levels.entries())
+      sender.push(new Int16Array(320).fill(level).buffer, i * 20);
+    return onsets.length;
+  };
+  expect(onsetsOf(10, 8_000, 8_000, 10, 8_000, 8_000)).toBe(1);
+  expect(onsetsOf(10, 8_000, 8_000, 10, 10, 8_000, 8_000)).toBe(0);
+  expect(onsetsOf(10, ...times(4), 10, ...times(20))).toBe(1);
 });

@@ -5,7 +5,7 @@ export type InputSource =
   | { readonly type: "key"; readonly id: string; readonly actions: readonly KeyAction[] }
   | { readonly type: "pointer"; readonly id: string; readonly actions: readonly PointerAction[] };
 
-interface KeyAction {
+export interface KeyAction {
   readonly type: "keyDown" | "keyUp";
   readonly value: string;
 }
@@ -13,6 +13,11 @@ interface KeyAction {
 type PointerAction =
   | { readonly type: "pointerMove"; readonly x: number; readonly y: number }
   | { readonly type: "pointerDown" | "pointerUp"; readonly button: 0 };
+
+export interface BrowserOptions {
+  /** The browser's own devices in place of the machine's, which has no camera. */
+  readonly mockDevices?: boolean;
+}
 
 export interface Browser {
   /** As in "Firefox 153.0". */

@@ -1,6 +1,6 @@
 /** The page in a browser of any engine: elements by role and name, as a user of a screen reader finds them. */
 import { expect } from "vitest";
-import type { Browser } from "./browser.ts";
+import type { Browser, InputSource, KeyAction } from "./browser.ts";
 
 /** WebDriver's code of the key. */
 const enterKey = "\uE007";
@@ -26,7 +26,7 @@ export class CallPage {
   async press(role: keyof typeof selectors, name: string): Promise<void> {
     const center = (): Promise<Point | null> =>
       this.#browser.evaluate(centerOf, selectors[role], name);
-    await expect.poll(center, { message: `no ${role} "${name}"` }).not.toBeNull();
+    await expect.poll(center, { message: `no ${role} "${name}"`, timeout: 10_000 }).not.toBeNull();
     const at = await center();
     await this.#browser.perform([
       {
@@ -51,7 +51,26 @@ export class CallPage {
           { type: "keyUp", value },
         ] as const,
     );
-    await this.#browser.perform([{ type: "key", id: "keyboard", actions }]);
+    await this.#browser.perform([keyboard(actions)]);
+  }
+
+  async holdKey(value: string): Promise<void> {
+    await this.#browser.perform([keyboard([{ type: "keyDown", value }])]);
+  }
+
+  async releaseKey(value: string): Promise<void> {
+    await this.#browser.perform([keyboard([{ type: "keyUp", value }])]);
+  }
+
+  /** Takes a device from a menu of the settings. Browsers show the choices in a window that no driver reaches. */
+  async choose(menu: string, choice: string): Promise<void> {
+    const names = (): Promise<string[]> => this.#browser.evaluate(readMenu, menu, choice);
+    await expect.poll(names, { timeout: 10_000 }).toContain(choice);
+  }
+
+  /** The sides of the camera's preview and of the picture that was sent last, in pixels; 0 where there is none. */
+  pictures(): Promise<Pictures> {
+    return this.#browser.evaluate(readPictures);
   }
 
   /** The captions as a screen reader reads them: "You: …", "Agent: …". */
@@ -59,9 +78,10 @@ export class CallPage {
     return this.#texts("li[data-state]");
   }
 
-  /** "Listening", "Speaking" and so on. */
+  /** "Listening", "Speaking" and so on, without the hint that follows it in the tag. */
   async phase(): Promise<string | undefined> {
-    return (await this.#texts("[role=status] strong"))[0];
+    const [text] = await this.#texts("[role=status] strong, [role=status][part=status]");
+    return text?.split(". ")[0];
   }
 
   /** Waits until the page says that it is in this phase. */
@@ -72,6 +92,17 @@ export class CallPage {
   #texts(selector: string): Promise<string[]> {
     return this.#browser.evaluate(textsOf, selector);
   }
+}
+
+const keyboard = (actions: readonly KeyAction[]): InputSource => ({
+  type: "key",
+  id: "keyboard",
+  actions,
+});
+
+interface Pictures {
+  readonly preview: number;
+  readonly sent: number;
 }
 
 interface Point {
@@ -106,4 +137,28 @@ function textsOf(selector: string): string[] {
       ...(element.shadowRoot ? within(element.shadowRoot) : []),
     ]);
   return within(document).map((element) => element.textContent.replaceAll(/\s+/g, " ").trim());
+}
+
+function readPictures(): Pictures {
+  const root = document.querySelector("parley-app")?.shadowRoot;
+  return {
+    preview: root?.querySelector<HTMLVideoElement>("figure.camera video")?.videoWidth ?? 0,
+    sent: root?.querySelector<HTMLImageElement>("figure.camera img")?.naturalWidth ?? 0,
+  };
+}
+
+/** @returns the names of a menu's choices, of which it takes the one that begins so. */
+function readMenu(menu: string, choice: string | null): string[] {
+  const drawer = document.querySelector("parley-app")?.shadowRoot?.querySelector("parley-drawer");
+  const label = [...(drawer?.shadowRoot?.querySelectorAll("label") ?? [])].find(
+    (each) => each.querySelector("span")?.textContent.trim() === menu,
+  );
+  const select = label?.querySelector("select");
+  const options = [...(select?.options ?? [])];
+  const chosen = options.find(({ textContent }) => textContent.trim() === choice);
+  if (select && chosen) {
+    select.value = chosen.value;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  return options.map(({ textContent }) => textContent.trim());
 }

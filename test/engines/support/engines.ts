@@ -1,7 +1,7 @@
 /** The engines beside Chromium that the page is tested in, where they are installed. */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Browser } from "./browser.ts";
+import type { Browser, BrowserOptions } from "./browser.ts";
 import { openFirefox } from "./firefox.ts";
 import { findMiniBrowser, openWebKit } from "./webkit.ts";
 
@@ -10,11 +10,11 @@ export interface Engine {
   /** Says what to install; undefined where everything is. */
   readonly missing: string | undefined;
   /** @param env names the sound server. */
-  readonly open: (env: NodeJS.ProcessEnv) => Promise<Browser>;
+  readonly open: (env: NodeJS.ProcessEnv, options?: BrowserOptions) => Promise<Browser>;
 }
 
 /** The commands of a sound server to speak to and to record. */
-const sound = ["pulseaudio", "paplay", "parec"];
+const sound = ["pulseaudio", "pactl", "paplay", "parec"];
 
 export const engines: readonly Engine[] = [
   {

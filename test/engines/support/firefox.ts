@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BidiClient } from "./bidi-client.ts";
-import { callSource, type Browser } from "./browser.ts";
+import { callSource, type Browser, type BrowserOptions } from "./browser.ts";
 import { Child } from "./child.ts";
 
 const preferences = {
@@ -15,9 +15,13 @@ const preferences = {
 };
 
 /** @param env names the sound server. */
-export async function openFirefox(env: NodeJS.ProcessEnv): Promise<Browser> {
+export async function openFirefox(
+  env: NodeJS.ProcessEnv,
+  { mockDevices = false }: BrowserOptions = {},
+): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), "parley-firefox-"));
-  const lines = Object.entries(preferences).map(
+  const all = { ...preferences, "media.navigator.streams.fake": mockDevices };
+  const lines = Object.entries(all).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${value});\n`,
   );
   writeFileSync(join(profile, "user.js"), lines.join(""));

@@ -1,5 +1,5 @@
 /**
- * A PulseAudio server of the test's own, with a microphone to speak into and a loudspeaker that is recorded. Both are
+ * A PulseAudio server of the test's own, with microphones to speak into and a loudspeaker that is recorded. All are
  * null sinks: they run by the clock, without hardware.
  */
 import { spawn, type ChildProcess } from "node:child_process";
@@ -12,6 +12,10 @@ import { Child } from "./child.ts";
 
 /** Of the recording. */
 export const recordingRate = 24_000;
+
+/** The first is the system's default. Browsers list them by these names. */
+const microphones = ["Microphone", "Headset"] as const;
+type MicrophoneName = (typeof microphones)[number];
 
 export class SoundServer {
   /** For the processes that are to use this server. */
@@ -42,9 +46,11 @@ export class SoundServer {
     const modules = [
       `module-native-protocol-unix auth-anonymous=1 socket=${socket}`,
       `module-null-sink sink_name=loudspeaker rate=${recordingRate}`,
-      "module-null-sink sink_name=voice rate=48000",
-      // Browsers do not offer the monitor of a sink as a microphone.
-      "module-remap-source master=voice.monitor source_name=microphone",
+      ...microphones.flatMap((name) => [
+        `module-null-sink sink_name=voice-of-${name} rate=48000`,
+        // Browsers do not offer the monitor of a sink as a microphone.
+        `module-remap-source master=voice-of-${name}.monitor source_name=${name} source_properties=device.description=${name}`,
+      ]),
     ];
     const env = { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder };
     const server = new Child(
@@ -61,7 +67,9 @@ export class SoundServer {
       env,
     );
     await server.prints(/Daemon startup complete/);
-    return new SoundServer(folder, { ...env, PULSE_SERVER: `unix:${socket}` }, server);
+    const sound = new SoundServer(folder, { ...env, PULSE_SERVER: `unix:${socket}` }, server);
+    await sound.#finish("pactl", ["set-default-source", microphones[0]]);
+    return sound;
   }
 
   /** What the loudspeaker has played so far, mono, at `recordingRate`. */
@@ -70,20 +78,31 @@ export class SoundServer {
     return new Int16Array(new Uint8Array(bytes).buffer, 0, bytes.length >> 1);
   }
 
-  /** Speaks into the microphone, in real time, after half a second: a stream that starts may lose its beginning. */
-  async speak(samples: Int16Array<ArrayBuffer>, rate: number): Promise<void> {
+  /**
+   * Speaks into a microphone, in real time, with half a second of silence around it: a stream that starts may lose its
+   * beginning, and the end reaches a browser after its delay.
+   */
+  async speak(
+    samples: Int16Array<ArrayBuffer>,
+    rate: number,
+    microphone: MicrophoneName = microphones[0],
+  ): Promise<void> {
     const path = join(this.#folder, "speech.wav");
-    const padded = new Int16Array(samples.length + rate / 2);
+    const padded = new Int16Array(samples.length + rate);
     padded.set(samples, rate / 2);
     writeWav(path, { samples: padded, rate });
-    const [code] = await once(this.#run("paplay", ["--device=voice", path]), "exit");
-    if (code !== 0) throw new Error(`paplay ended with ${code}`);
+    await this.#finish("paplay", [`--device=voice-of-${microphone}`, path]);
   }
 
   async close(): Promise<void> {
     this.#recorder.kill();
     await this.#server.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #finish(command: string, args: readonly string[]): Promise<void> {
+    const [code] = await once(this.#run(command, args), "exit");
+    if (code !== 0) throw new Error(`${command} ended with ${code}`);
   }
 
   #run(command: string, args: readonly string[]): ChildProcess {

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { freePort } from "../../support/parley.ts";
-import { callSource, type Browser } from "./browser.ts";
+import { callSource, type Browser, type BrowserOptions } from "./browser.ts";
 import { Child } from "./child.ts";
 import { WebDriverClient } from "./webdriver-client.ts";
 
@@ -17,7 +17,10 @@ export const findMiniBrowser = (): string | undefined =>
     .find((path) => existsSync(path));
 
 /** @param env names the sound server. */
-export async function openWebKit(env: NodeJS.ProcessEnv): Promise<Browser> {
+export async function openWebKit(
+  env: NodeJS.ProcessEnv,
+  { mockDevices = false }: BrowserOptions = {},
+): Promise<Browser> {
   const port = await freePort();
   const child = new Child(
     "dbus-run-session",
@@ -27,7 +30,10 @@ export async function openWebKit(env: NodeJS.ProcessEnv): Promise<Browser> {
   );
   try {
     const driver = await WebDriverClient.open(`http://127.0.0.1:${port}`, {
-      "webkitgtk:browserOptions": { binary: findMiniBrowser(), args: ["--automation"] },
+      "webkitgtk:browserOptions": {
+        binary: findMiniBrowser(),
+        args: ["--automation", `--enable-mock-capture-devices=${mockDevices}`],
+      },
     });
     return control(driver, () => child.stop());
   } catch (error) {

@@ -32,6 +32,8 @@ export class ArrivalJitter {
   #peak: number;
   #earliest = 0;
   #isSteady = false;
+  #isPaceKnown = false;
+  #wasSteady = false;
 
   /** @param rate samples per second. */
   constructor(rate: number) {
@@ -55,10 +57,16 @@ export class ArrivalJitter {
     return this.#isSteady;
   }
 
+  /** The latest utterance whose pace is known came at the pace at which it is played. */
+  get wasSteady(): boolean {
+    return this.#wasSteady;
+  }
+
   /** Another utterance: the pause before it is no lateness. What was measured stays valid. */
   restart(): void {
+    if (this.#isPaceKnown) this.#wasSteady = this.#isSteady;
     this.#count = 0;
-    this.#isSteady = false;
+    this.#isSteady = this.#isPaceKnown = false;
   }
 
   /**
@@ -92,9 +100,8 @@ export class ArrivalJitter {
     const newest = (this.#next - 1 + windowPieces) % windowPieces;
     const elapsed = now - (this.#times[oldest] ?? 0);
     const received = (this.#begins[newest] ?? 0) - (this.#begins[oldest] ?? 0);
-    this.#isSteady =
-      elapsed >= steadyAfterSeconds * this.#rate &&
-      Math.abs(received / elapsed - 1) <= steadyTolerance;
+    this.#isPaceKnown = elapsed >= steadyAfterSeconds * this.#rate;
+    this.#isSteady = this.#isPaceKnown && Math.abs(received / elapsed - 1) <= steadyTolerance;
   }
 
   #samples(ms: number): number {

@@ -14,6 +14,8 @@ export class AudioOutput {
   readonly #context: ContextWithSink;
   readonly #source: AudioNode;
   #element: ElementWithSink | undefined;
+  /** One change after the other: two at once would make two elements. */
+  #changed: Promise<void> = Promise.resolve();
 
   constructor(context: AudioContext, source: AudioNode) {
     this.#context = context;
@@ -25,7 +27,13 @@ export class AudioOutput {
    * @param deviceId undefined: the system's default. Rejects where the browser cannot choose, or the device is gone; then
    * nothing has changed.
    */
-  async use(deviceId: string | undefined): Promise<void> {
+  use(deviceId: string | undefined): Promise<void> {
+    const change = this.#changed.then(() => this.#change(deviceId));
+    this.#changed = change.catch(() => undefined);
+    return change;
+  }
+
+  async #change(deviceId: string | undefined): Promise<void> {
     if (this.#context.setSinkId) return this.#context.setSinkId(deviceId ?? "");
     if (deviceId !== undefined) return this.#useElement(deviceId);
     this.#closeElement();

@@ -51,6 +51,8 @@ export class JitterBuffer {
   #waited = 0;
   #mostWait = Infinity;
   #lastArrival = 0;
+  /** Samples of the latest piece. */
+  #piece = 0;
   #clearedUpTo = 0;
   /** The end of the last utterance, as a position of the ring. */
   #endsAt = 0;
@@ -102,6 +104,7 @@ export class JitterBuffer {
     this.#pushed += samples.length;
     this.#dropped += samples.length - this.#ring.write(samples);
     this.#lastArrival = this.#now;
+    this.#piece = samples.length;
   }
 
   /** The utterance is over: audio that comes later is not late. */
@@ -231,13 +234,18 @@ export class JitterBuffer {
     this.#stalled += this.#gap;
   }
 
-  /** A short reply that never fills the buffer starts after the same delay. */
+  /**
+   * A short reply that never fills the buffer starts after the same delay. A piece of a source that does not run ahead lasts
+   * until the next one is due, and covers no lateness of it: only what is buffered besides does.
+   */
   #isReady(blockSamples: number): boolean {
     const { buffered } = this.#ring;
     if (buffered === 0) return false;
     const { target } = this.#jitter;
     this.#waited += blockSamples;
-    return buffered >= target || this.#waited > Math.min(target, this.#mostWait);
+    const isLive = this.#dry || this.#jitter.wasSteady;
+    const spare = buffered - (isLive ? this.#piece : 0);
+    return spare >= target || this.#waited > Math.min(target, this.#mostWait);
   }
 
   #startFilling(): void {

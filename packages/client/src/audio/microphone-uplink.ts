@@ -25,9 +25,6 @@ export type MicrophoneState = "off" | "requesting" | "on" | "muted";
 
 export type UplinkTarget = TurnTarget & Pick<Connection, "mute">;
 
-/** Of the mean of the ages of frames: the weight of the newest. */
-const newestWeight = 0.1;
-
 interface MicrophoneUplinkEvents extends TurnEvents {
   readonly stateChanged: (mic: MicrophoneState) => void;
   /** The device was unplugged, or the system revoked it, and no other could take its place. */
@@ -44,7 +41,6 @@ export class MicrophoneUplink {
   #sender: TurnSender;
   #detector: VoiceDetector | undefined;
   #turnTaking: TurnTaking = "automatic";
-  #latencyMs: number | undefined;
   #microphone: Microphone | undefined;
   #state: MicrophoneState = "off";
   #settings: MicrophoneSettings = defaultProcessing;
@@ -72,11 +68,6 @@ export class MicrophoneUplink {
     return this.#turnTaking;
   }
 
-  /** From the capture of a frame's last sample until the frame is sent, in ms: the mean of the latest. */
-  get latencyMs(): number | undefined {
-    return this.#latencyMs === undefined ? undefined : Math.round(this.#latencyMs);
-  }
-
   /**
    * @param detectorUrl of the voice detector's script, for `detection`: it is loaded first, and until then turns are taken
    * as before. Rejects if it cannot be loaded.
@@ -102,7 +93,9 @@ export class MicrophoneUplink {
   }
 
   release(): void {
-    if (this.#sender instanceof PressedSender) this.#sender.release(performance.now());
+    if (!(this.#sender instanceof PressedSender)) return;
+    if (this.blocked) this.#sender.end();
+    else this.#sender.release(performance.now());
   }
 
   /**
@@ -117,7 +110,7 @@ export class MicrophoneUplink {
       const microphone = await openMicrophone(this.#settings, {
         frame: (pcm, ageMs) => this.#captured(pcm, ageMs),
         lost: () => void this.#replace(),
-        withheld: (withheld) => this.#events.withheld(withheld),
+        withheld: (withheld) => this.#withheld(withheld),
       });
       if (generation !== this.#generation) return await microphone.close();
       this.#microphone = microphone;
@@ -168,10 +161,13 @@ export class MicrophoneUplink {
   }
 
   #captured(pcm: ArrayBuffer, ageMs: number): void {
-    if (this.blocked) return;
-    const before = this.#latencyMs ?? ageMs;
-    this.#latencyMs = before + (ageMs - before) * newestWeight;
-    this.#sender.push(pcm, performance.now() - ageMs);
+    if (!this.blocked) this.#sender.push(pcm, performance.now() - ageMs);
+  }
+
+  /** No more frames may come: the control that is held, or was let go, must not wait for one. */
+  #withheld(withheld: boolean): void {
+    if (withheld) this.#sender.end();
+    this.#events.withheld(withheld);
   }
 
   async #openDetector(url: string): Promise<VoiceDetector> {

@@ -3,7 +3,7 @@ import { micSampleRate } from "../../../../src/wire/pcm.ts";
 import { Resampler } from "../../../../src/wire/resampler.ts";
 import { Framer } from "./framer.ts";
 
-/** 40 ms at 16 kHz: two packets of Opus, and a frame costs the server less than two of half the length. */
+/** 40 ms at 16 kHz, one packet of Opus (docs/decisions/0005-client-audio.md). */
 const frameSamples = 640;
 /** Two seconds of frames in circulation: when the main thread stalls longer, speech is lost and memory stays bounded. */
 const framesInCirculation = 50;

@@ -1,6 +1,7 @@
 /** Opens the microphone with echo cancellation and delivers frames of PCM16 at 16 kHz. */
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
 import { claimRecording, releaseRecording } from "./audio-session.ts";
+import { durationMs, micSampleRate } from "../../../../src/wire/pcm.ts";
 import { measureLevel } from "./loudness.ts";
 import { addWorklet } from "./worklets.ts";
 import type { MicrophoneFrame } from "./microphone-worklet.ts";
@@ -41,7 +42,7 @@ export interface Microphone {
 
 interface MicrophoneEvents {
   /**
-   * 40 ms, little-endian, and how long ago its last sample was captured, in ms. The buffer returns to the worklet when
+   * 40 ms, little-endian, and how long ago its first sample was captured, in ms. The buffer returns to the worklet when
    * the callback returns: copy what must stay.
    */
   readonly frame: (pcm: ArrayBuffer, ageMs: number) => void;
@@ -120,6 +121,9 @@ class OpenMicrophone implements Microphone {
   #stream: MediaStream;
   #source: MediaStreamAudioSourceNode;
   #muted = false;
+  #closed = false;
+  /** Increases with each `use`: the latest wins, in whatever order the browser answers. */
+  #uses = 0;
 
   constructor(context: AudioContext, stream: MediaStream, events: MicrophoneEvents) {
     this.#context = context;
@@ -163,8 +167,9 @@ class OpenMicrophone implements Microphone {
   }
 
   async use(settings: MicrophoneSettings): Promise<void> {
+    const use = ++this.#uses;
     const stream = await requestStream(settings);
-    if (this.#context.state === "closed") return stopTracks(stream);
+    if (this.#closed || use !== this.#uses) return stopTracks(stream);
     const [oldStream, oldSource] = [this.#stream, this.#source];
     this.#stream = stream;
     this.#source = this.#listenTo(stream);
@@ -174,6 +179,7 @@ class OpenMicrophone implements Microphone {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#stopKeepingRunning();
     this.#worklet.port.close();
     this.#source.disconnect();
@@ -207,7 +213,8 @@ class OpenMicrophone implements Microphone {
 
   #received({ pcm, at }: MicrophoneFrame): void {
     const deviceMs = (latencyOf(this.#stream) ?? 0) * 1000;
-    const ageMs = Math.max(0, this.#context.currentTime - at) * 1000 + deviceMs;
+    const sinceLastMs = Math.max(0, this.#context.currentTime - at) * 1000 + deviceMs;
+    const ageMs = sinceLastMs + durationMs(pcm.byteLength, micSampleRate);
     if (!this.#muted) this.#events.frame(pcm, ageMs);
     this.#worklet.port.postMessage(pcm, [pcm]);
   }

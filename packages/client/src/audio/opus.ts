@@ -1,7 +1,12 @@
 /** Opus by the browser's own codecs (WebCodecs), where it has both. */
 import { micSampleRate, speakerSampleRate } from "../../../../src/wire/pcm.ts";
 import { Resampler } from "../../../../src/wire/resampler.ts";
-import type { OpusCodecs, OpusEncoder, OpusDecoder } from "../connection/opus-codecs.ts";
+import {
+  packetSamples,
+  type OpusCodecs,
+  type OpusEncoder,
+  type OpusDecoder,
+} from "../connection/opus-codecs.ts";
 import { toPcm16 } from "./framer.ts";
 
 /** Not in the types yet. */
@@ -12,7 +17,7 @@ const encoderConfig: AudioEncoderConfig = {
   sampleRate: micSampleRate,
   numberOfChannels: 1,
   bitrate: 32_000,
-  opus: { frameDuration: 40_000, ...speech },
+  opus: { frameDuration: (packetSamples / micSampleRate) * 1e6, ...speech },
 };
 const decoderConfig: AudioDecoderConfig = {
   codec: "opus",

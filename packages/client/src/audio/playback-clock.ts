@@ -1,4 +1,4 @@
-/** How much of the audio that was given to the player was played, ms. It runs with the clock while the player plays. */
+/** How much of the audio that was given to the player was played, ms. It runs while the player plays and is not held. */
 
 export class PlaybackClock {
   #receivedMs = 0;
@@ -6,6 +6,7 @@ export class PlaybackClock {
   #playedMs = 0;
   /** When playback started; undefined while nothing plays. */
   #since: number | undefined;
+  #held = false;
 
   get receivedMs(): number {
     return this.#receivedMs;
@@ -16,12 +17,25 @@ export class PlaybackClock {
   }
 
   start(now: number): void {
-    this.#since ??= now;
+    if (!this.#held) this.#since ??= now;
   }
 
-  /** @param drained everything was played, and it was not paused. */
-  stop(now: number, drained: boolean): void {
-    this.#playedMs = drained ? this.#receivedMs : this.playedMs(now);
+  /** Until `release` nothing is heard. */
+  hold(now: number): void {
+    this.#playedMs = this.playedMs(now);
+    this.#since = undefined;
+    this.#held = true;
+  }
+
+  /** @param playing the player goes on; otherwise `start` comes when it does. */
+  release(now: number, playing: boolean): void {
+    this.#held = false;
+    if (playing) this.start(now);
+  }
+
+  /** Everything was played. A clock that is held goes on later. */
+  stop(): void {
+    if (!this.#held) this.#playedMs = this.#receivedMs;
     this.#since = undefined;
   }
 
@@ -29,6 +43,7 @@ export class PlaybackClock {
   clear(): void {
     this.#playedMs = this.#receivedMs;
     this.#since = undefined;
+    this.#held = false;
   }
 
   playedMs(now: number): number {

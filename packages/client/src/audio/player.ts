@@ -31,7 +31,6 @@ export class Player {
   readonly #events: PlayerEvents;
   readonly #joiner = new SampleJoiner();
   readonly #clock = new PlaybackClock();
-  #held = false;
   #graph: AudioGraph | undefined;
   #opening: Promise<boolean> | undefined;
   /** Increases with each close: a graph that is built after a close is closed at once. */
@@ -79,11 +78,13 @@ export class Player {
    * @param deviceId undefined: the system's default. @returns false where the browser cannot choose, or the device is gone.
    */
   async useSpeaker(deviceId: string | undefined): Promise<boolean> {
+    const before = this.#speakerId;
     this.#speakerId = deviceId;
     try {
       await this.#graph?.useSpeaker(deviceId);
       return true;
     } catch {
+      if (this.#speakerId === deviceId) this.#speakerId = before;
       return false;
     }
   }
@@ -119,13 +120,13 @@ export class Player {
 
   /** Falls silent at once, and keeps what was to be heard until `release` or `clear`. */
   hold(): void {
-    this.#held = true;
+    this.#clock.hold(performance.now());
     this.#graph?.send("hold");
   }
 
   /** Goes on where the answer was held. */
   release(): void {
-    this.#held = false;
+    this.#clock.release(performance.now(), this.#playing);
     this.#graph?.send("release");
   }
 
@@ -134,7 +135,6 @@ export class Player {
     this.#joiner.reset();
     this.#pending = [];
     this.#nextAudible = undefined;
-    this.#held = false;
     this.#clock.clear();
     this.#graph?.send("clear");
   }
@@ -191,7 +191,7 @@ export class Player {
     clearTimeout(this.#pauseTimer);
     this.#playing = playing;
     if (playing) this.#clock.start(performance.now());
-    else this.#clock.stop(performance.now(), !this.#held);
+    else this.#clock.stop();
     if (playing) this.#reportPlayed();
     if (playing) this.#setSpeaking(true);
     else this.#pauseTimer = setTimeout(() => this.#setSpeaking(false), pauseMs);

@@ -20,7 +20,7 @@ export type TurnTarget = Pick<Connection, "sendAudio" | "endAudio" | "setActivit
 
 /** Passes the microphone's audio on, or holds it back. */
 export interface TurnSender {
-  /** @param pcm mono PCM16, 16 kHz. Copied: the caller may reuse the buffer. @param capturedAt of its last sample, ms. */
+  /** @param pcm mono PCM16, 16 kHz. Copied: the caller may reuse the buffer. @param capturedAt of its first sample, ms. */
   push(pcm: ArrayBuffer, capturedAt: number): void;
   handleEvent?(event: ConnectionEvent): void;
   /** The microphone closes or is muted. */
@@ -32,14 +32,22 @@ export interface TurnEvents {
   readonly onset: () => void;
   /** The onset was no speech. */
   readonly falseOnset: () => void;
-  /** A piece of speech was captured at a time, in ms: the latest is the end of the last word. */
-  readonly spoke: (at: number) => void;
+  /**
+   * A piece of speech is in the socket: the end of the last word is in the latest.
+   * @param saidAt the capture of its middle, @param sentAt of all of it, in ms.
+   */
+  readonly spoke: (saidAt: number, sentAt: number) => void;
 }
 
 const msOf = ({ byteLength }: ArrayBuffer): number => durationMs(byteLength, micSampleRate);
 
+/** A word may end anywhere in its frame: in the middle, on average. */
+const middleOf = (pcm: ArrayBuffer, capturedAt: number): number => capturedAt + msOf(pcm) / 2;
+
 /** A shorter sound is a click: not yet the onset of speech, in ms. */
 const onsetMs = 80;
+/** A shorter pause is within a sound: a frame may fall between two pulses of a voice, in ms. */
+const pauseMs = 40;
 
 /** Sends the audio that passes the silence gate, and the end of the audio when the gate closes. */
 export class SilenceGatedSender implements TurnSender {
@@ -50,7 +58,9 @@ export class SilenceGatedSender implements TurnSender {
   #preRoll: readonly ArrayBuffer[] = [];
   /** The finished transcript of the latest utterance has arrived: the model does not need more silence to end it. */
   #transcribed = true;
+  /** Of the sound that is on, and of the quiet since its last loud frame. */
   #loudMs = 0;
+  #quietMs = 0;
 
   constructor(target: Pick<TurnTarget, "sendAudio" | "endAudio">, events?: TurnEvents) {
     this.#target = target;
@@ -62,11 +72,11 @@ export class SilenceGatedSender implements TurnSender {
     const ms = msOf(pcm);
     const verdict = this.#gate.hear(rmsLoudness(bytes), ms, this.#transcribed);
     if (this.#gate.isSpeaking) this.#transcribed = false;
-    this.#tell(ms, capturedAt);
-    const frames = [...this.#preRoll, pcm.slice(0)];
-    const isHeld = verdict === "hold" || verdict === "end";
-    this.#preRoll = isHeld ? dropOldest(frames, preRollMs, msOf).kept : [];
-    if (!isHeld) for (const frame of frames) this.#target.sendAudio(frame);
+    this.#tellOnset(ms);
+    const frame = pcm.slice(0);
+    if (verdict === "hold" || verdict === "end")
+      this.#preRoll = dropOldest([...this.#preRoll, frame], preRollMs, msOf).kept;
+    else this.#send(frame, capturedAt);
     if (verdict === "end") this.#target.endAudio();
   }
 
@@ -80,22 +90,39 @@ export class SilenceGatedSender implements TurnSender {
     if (this.#gate.isOpen) this.#target.endAudio();
     this.#gate.close();
     this.#preRoll = [];
-    this.#loudMs = 0;
+    this.#loudMs = this.#quietMs = 0;
   }
 
-  #tell(ms: number, capturedAt: number): void {
+  get #isLoud(): boolean {
+    return this.#gate.isLoud && this.#gate.isOpen;
+  }
+
+  #send(frame: ArrayBuffer, capturedAt: number): void {
+    for (const each of this.#preRoll) this.#target.sendAudio(each);
+    this.#preRoll = [];
+    const spoke = (at: number): void => this.#events?.spoke(middleOf(frame, capturedAt), at);
+    this.#target.sendAudio(frame, this.#isLoud ? spoke : undefined);
+  }
+
+  #tellOnset(ms: number): void {
     const before = this.#loudMs;
-    this.#loudMs = this.#gate.isLoud && this.#gate.isOpen ? before + ms : 0;
-    if (this.#loudMs > 0) this.#events?.spoke(capturedAt);
+    this.#quietMs = this.#isLoud ? 0 : this.#quietMs + ms;
+    if (this.#isLoud) this.#loudMs += ms;
+    else if (this.#quietMs >= pauseMs) this.#loudMs = 0;
     if (before < onsetMs && this.#loudMs >= onsetMs) this.#events?.onset();
   }
 }
 
-/** Sends what is said while the control is held. Nothing from before: the user has not asked to be heard then. */
+/**
+ * Sends what is said while the control is held, to the frame in which it is let go: that frame comes later than the gesture.
+ * Nothing from before: the user has not asked to be heard then.
+ */
 export class PressedSender implements TurnSender {
   readonly #target: TurnTarget;
   readonly #events: TurnEvents;
   #pressed = false;
+  /** When the control was let go, in ms; until the last frame has come. */
+  #releasedAt = Infinity;
 
   constructor(target: TurnTarget, events: TurnEvents) {
     this.#target = target;
@@ -103,6 +130,7 @@ export class PressedSender implements TurnSender {
   }
 
   press(): void {
+    this.#releasedAt = Infinity;
     if (this.#pressed) return;
     this.#pressed = true;
     this.#target.setActivity(true);
@@ -110,12 +138,15 @@ export class PressedSender implements TurnSender {
 
   /** @param at in ms. */
   release(at: number): void {
-    if (this.#pressed) this.#events.spoke(at);
-    this.end();
+    if (this.#pressed) this.#releasedAt = Math.min(this.#releasedAt, at);
   }
 
-  push(pcm: ArrayBuffer): void {
-    if (this.#pressed) this.#target.sendAudio(pcm);
+  push(pcm: ArrayBuffer, capturedAt: number): void {
+    if (!this.#pressed) return;
+    const at = this.#releasedAt;
+    const isLast = capturedAt + msOf(pcm) >= at;
+    this.#target.sendAudio(pcm, isLast ? (sentAt) => this.#events.spoke(at, sentAt) : undefined);
+    if (isLast) this.end();
   }
 
   end(): void {
@@ -159,9 +190,10 @@ export class DetectingSender implements TurnSender {
     if (change === "onset") this.#events.onset();
     if (change === "false") this.#events.falseOnset();
     if (change === "start") this.#target.setActivity(true);
-    if (this.#speech.isSpeech || change === "end") this.#send(pcm);
+    const spoke = (at: number): void => this.#events.spoke(middleOf(pcm, capturedAt), at);
+    const isWord = this.#speech.isSpeech && probability >= 0.5;
+    if (this.#speech.isSpeech || change === "end") this.#send(pcm, isWord ? spoke : undefined);
     else this.#preRoll = dropOldest([...this.#preRoll, pcm], preRollMs, msOf).kept;
-    if (this.#speech.isSpeech && probability >= 0.5) this.#events.spoke(capturedAt);
     if (change === "end") this.#target.setActivity(false);
   }
 
@@ -172,9 +204,9 @@ export class DetectingSender implements TurnSender {
     this.#void = this.#pending.length;
   }
 
-  #send(pcm: ArrayBuffer): void {
+  #send(pcm: ArrayBuffer, sent: ((at: number) => void) | undefined): void {
     for (const each of this.#preRoll) this.#target.sendAudio(each);
     this.#preRoll = [];
-    this.#target.sendAudio(pcm);
+    this.#target.sendAudio(pcm, sent);
   }
 }

@@ -13,13 +13,19 @@ import { fromBase64 } from "../../../../src/wire/base64.ts";
 import { parsePcmRate } from "../../../../src/wire/pcm.ts";
 import type { ConnectionEvent, Side } from "./connection.ts";
 
-/** Ignores unknown fields. The order matters: content comes before the end of its turn. */
-export function toConnectionEvents(event: Partial<Event>): readonly ConnectionEvent[] {
+/**
+ * Ignores unknown fields. The order matters: content comes before the end of its turn.
+ * @param expiresAt of a request for approval, by this client's clock, ms since the epoch.
+ */
+export function toConnectionEvents(
+  event: Partial<Event>,
+  expiresAt?: number,
+): readonly ConnectionEvent[] {
   return [
     ...agentChanged(event),
     ...usage(event.usageMetadata),
     ...products(event),
-    ...readApprovals(event),
+    ...readApprovals(event, expiresAt),
     ...parts(event),
     ...transferred(event),
     ...sources(event),
@@ -154,6 +160,6 @@ function sources(event: Partial<Event>): ConnectionEvent[] {
 function error(event: Partial<Event>): ConnectionEvent[] {
   // Another client stopped its own turn: the transcript shows that it was interrupted.
   if (event.errorCode === "INVOCATION_ABORTED") return [];
-  const message = event.errorMessage ?? event.errorCode;
-  return message ? [{ kind: "error", message }] : [];
+  const { errorCode: code, errorMessage: message = code } = event;
+  return message ? [{ kind: "error", message, ...(code && { code }) }] : [];
 }

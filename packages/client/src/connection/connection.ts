@@ -18,10 +18,24 @@ import type { Event } from "../../../../src/wire/adk.ts";
 import type { ResumePoint, Role, ServerFrame } from "../../../../src/wire/parley-v1.ts";
 import type { TextMessage } from "./outbox.ts";
 
+/** Why the client does not connect again, where the server gave no words. */
+export type CloseCode =
+  | "ENDED"
+  | "SPENT"
+  | "REFUSED"
+  /** `getToken` gave no token, but something else. */
+  | "BAD_TOKEN"
+  /** A page that came over https, and a server without. */
+  | "NEEDS_HTTPS"
+  /** The page's Content-Security-Policy. */
+  | "BLOCKED_BY_POLICY";
+
 export type ConnectionState =
   /** Never opened, closed by the page, or (`reason`) closed by the server for good. */
-  | { readonly status: "closed"; readonly reason?: string }
-  | { readonly status: "connecting" }
+  /** `code`: the reason is in the client's words, and not the server's. */
+  | { readonly status: "closed"; readonly reason?: string; readonly code?: CloseCode }
+  /** `retry`: after an attempt that failed, or a connection that was lost. `offline`: the browser says so. */
+  | { readonly status: "connecting"; readonly retry: boolean; readonly offline: boolean }
   | { readonly status: "open" }
   /** The socket closed. The next attempt starts in `retryInMs`, or as soon as the browser is online again. */
   | { readonly status: "backoff"; readonly retryInMs: number; readonly offline: boolean };
@@ -149,8 +163,11 @@ export interface Connection {
   close(): void;
   /** Undefined when there is nothing to resume. */
   readonly snapshot: ConnectionSnapshot | undefined;
-  /** Mono PCM16 at 16 kHz. The caller may reuse the buffer as soon as this returns. */
-  sendAudio(pcm: ArrayBuffer): void;
+  /**
+   * Mono PCM16 at 16 kHz. The caller may reuse the buffer as soon as this returns.
+   * @param sent gets the time at which all of it is in the socket, in ms; not called for audio that is dropped.
+   */
+  sendAudio(pcm: ArrayBuffer, sent?: (at: number) => void): void;
   /** The microphone pauses: the server may treat the utterance as ended. */
   endAudio(): void;
   /**
@@ -164,6 +181,8 @@ export interface Connection {
   sendState(delta: Readonly<Record<string, unknown>>): void;
   /** Replaces the token that the connection was opened with. */
   renewToken(token: string): void;
+  /** Removes the participant `who`. Operators only. */
+  remove(who: string, reason?: string): void;
   /** Ends the conversation for all participants. Operators only. */
   end(reason?: string): void;
   /** @param id unique, 8 to 64 of [A-Za-z0-9-]: the server takes a repeated id once. */

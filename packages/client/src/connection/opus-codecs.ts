@@ -1,5 +1,8 @@
 /** The codecs that a connection needs for Opus. They work in the background and answer later, in order. */
 
+/** A packet of the microphone, in samples at 16 kHz: 40 ms, as long as its frames. */
+export const packetSamples = 640;
+
 export interface OpusEncoder {
   /** Mono PCM16, 16 kHz. The caller may reuse the buffer. */
   encode(pcm: ArrayBuffer): void;

@@ -32,12 +32,13 @@ import type {
 import { toConnectionEvents } from "./connection-events.ts";
 import { OpusAudio } from "./opus-audio.ts";
 import { TextOutbox } from "./outbox.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform, SocketUrl } from "./platform.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { parseServerFrame } from "./server-frame.ts";
 import { TokenRenewal } from "./token-renewal.ts";
 
 type Hello = Extract<ServerFrame, { type: "hello" }>;
+type EventFrame = Extract<ServerFrame, { type: "event" }>;
 
 /** With more unsent bytes than this (2 s of speech) the network is too slow, and new audio is dropped. */
 const maxAudioBacklog = 64 * 1024;
@@ -65,6 +66,7 @@ export class ParleyConnection implements Connection {
   readonly #watchers = new Set<(frame: WireFrame) => void>();
   readonly #renewal: TokenRenewal | undefined;
   readonly #after: Platform["after"];
+  readonly #now: Platform["now"];
   #cancelExpiry: (() => void) | undefined;
   #point: ResumePoint | undefined;
   readonly #seenIds: Set<string>;
@@ -74,7 +76,7 @@ export class ParleyConnection implements Connection {
   #muted = false;
 
   /** @param snapshot of an earlier connection to the same conversation. */
-  constructor(url: string, platform: Platform, snapshot?: ConnectionSnapshot) {
+  constructor(url: SocketUrl, platform: Platform, snapshot?: ConnectionSnapshot) {
     this.#socket = new ReconnectingSocket(url, platform, {
       socketOpened: () => this.#sendHello(),
       frame: (frame) => this.#received(frame),
@@ -91,6 +93,7 @@ export class ParleyConnection implements Connection {
         failed: (error) => this.#reportTokenFailure(error),
       });
     this.#after = (ms, callback) => platform.after(ms, callback);
+    this.#now = () => platform.now();
     this.#acks = new AckSender(platform, () =>
       this.#send({ type: "ack", seq: this.#point?.seq ?? 0 }),
     );
@@ -137,9 +140,9 @@ export class ParleyConnection implements Connection {
     this.#socket.close();
   }
 
-  sendAudio(pcm: ArrayBuffer): void {
-    if (!this.#isOpen || this.#opus.encode(pcm)) return;
-    this.#sendMedia(pcm, maxAudioBacklog);
+  sendAudio(pcm: ArrayBuffer, sent?: (at: number) => void): void {
+    if (!this.#isOpen || this.#opus.encode(pcm, sent)) return;
+    if (this.#sendMedia(pcm, maxAudioBacklog)) sent?.(this.#now());
   }
 
   endAudio(): void {
@@ -188,6 +191,10 @@ export class ParleyConnection implements Connection {
     this.#sendNow({ type: "token", token });
   }
 
+  remove(who: string, reason?: string): void {
+    this.#sendNow({ type: "remove", who, ...(reason !== undefined && { reason }) });
+  }
+
   end(reason?: string): void {
     this.#sendNow({ type: "end", ...(reason !== undefined && { reason }) });
   }
@@ -214,8 +221,11 @@ export class ParleyConnection implements Connection {
     this.#send({ type: "hello", ...after, ...this.#opus.offer });
   }
 
-  #sendMedia(frame: ArrayBuffer | string, maxBacklog: number): void {
-    if (this.#isOpen && this.#socket.bufferedAmount <= maxBacklog) this.#socket.send(frame);
+  /** @returns whether the frame was sent, and not dropped. */
+  #sendMedia(frame: ArrayBuffer | string, maxBacklog: number): boolean {
+    if (!this.#isOpen || this.#socket.bufferedAmount > maxBacklog) return false;
+    this.#socket.send(frame);
+    return true;
   }
 
   #stateChanged(state: ConnectionState): void {
@@ -241,6 +251,8 @@ export class ParleyConnection implements Connection {
     if (typeof data !== "string") return this.#receivedAudio(data);
     const frame = parseServerFrame(data);
     if (!frame) return;
+    // Acknowledged, it would wake the server's object.
+    if (frame.type === "probe") return this.#socket.answerProbe();
     if (frame.type === "hello") this.#receivedHello(frame);
     else if (!overtaking.has(frame.type)) this.#advance(frame.seq);
     this.#handle(frame);
@@ -282,7 +294,7 @@ export class ParleyConnection implements Connection {
   #handle(frame: ServerFrame): void {
     switch (frame.type) {
       case "event":
-        this.#receivedEvent(frame.event, frame.from);
+        this.#receivedEvent(frame);
         break;
       case "presence":
         if (frame.change === "speaking") this.#lastSpeaker = frame.participant.id;
@@ -338,11 +350,13 @@ export class ParleyConnection implements Connection {
     this.#emit({ kind: "error", message, code: "NO_TOKEN" });
   }
 
-  #receivedEvent(event: Event, from: string | undefined): void {
+  #receivedEvent({ event, from, expiresInMs }: EventFrame): void {
     if (!this.#isNew(event)) return;
+    // A device that sleeps stops its monotonic clock, and not the server's.
+    const expiresAt = expiresInMs === undefined ? undefined : Date.now() + expiresInMs;
     this.#emit({ kind: "adkEvent", event, replayed: false, ...(from !== undefined && { from }) });
     const who = from ?? this.#lastSpeaker;
-    for (const translated of toConnectionEvents(event))
+    for (const translated of toConnectionEvents(event, expiresAt))
       this.#emit(attribute(translated, who, this.#participants));
   }
 

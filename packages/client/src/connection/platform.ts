@@ -1,5 +1,6 @@
 /** The browser, or Node, as a connection uses it: sockets, timers, randomness and connectivity. Tests substitute it. */
 import { subprotocol } from "../../../../src/wire/parley-v1.ts";
+import type { CloseCode } from "./connection.ts";
 import type { OpusCodecs } from "./opus-codecs.ts";
 
 export interface Socket {
@@ -12,7 +13,8 @@ export interface Socket {
 export interface SocketEvents {
   open(): void;
   frame(frame: string | ArrayBuffer): void;
-  close(code: number, reason: string): void;
+  /** @param cause if the reason is in the client's words. */
+  close(code: number, reason: string, cause?: CloseCode): void;
   /** `getToken` threw, before `close`. */
   tokenFailed?(error: unknown): void;
 }
@@ -20,8 +22,11 @@ export interface SocketEvents {
 /** Called before each connect, and to renew the token in time. Undefined: the client has none. */
 export type GetToken = () => string | undefined | Promise<string | undefined>;
 
+/** A function gets the token of the attempt; undefined: there is none. */
+export type SocketUrl = string | ((token: string | undefined) => string);
+
 export interface Platform {
-  connect(url: string, events: SocketEvents): Socket;
+  connect(url: SocketUrl, events: SocketEvents): Socket;
   isOnline(): boolean;
   /** Milliseconds of a monotonic clock. */
   now(): number;
@@ -72,7 +77,7 @@ class AuthorizedSocket implements Socket {
   #socket: WebSocket | undefined;
   #closed = false;
 
-  constructor(url: string, getToken: GetToken, events: SocketEvents) {
+  constructor(url: SocketUrl, getToken: GetToken, events: SocketEvents) {
     void this.#open(url, getToken, events);
   }
 
@@ -89,18 +94,15 @@ class AuthorizedSocket implements Socket {
     this.#socket?.close();
   }
 
-  async #open(url: string, getToken: GetToken, events: SocketEvents): Promise<void> {
+  async #open(target: SocketUrl, getToken: GetToken, events: SocketEvents): Promise<void> {
     const token = await this.#token(getToken, events);
     if (token === undefined || this.#closed) return;
+    const url = typeof target === "string" ? target : target(token || undefined);
     try {
       this.#socket = openSocket(url, token, events);
-    } catch {
-      // A page that came over https, and an address with http.
-      const { origin } = new URL(url);
-      events.close(
-        finalCode,
-        `This page cannot connect to ${origin}: a page that came over https needs a server with https.`,
-      );
+    } catch (error) {
+      const { reason, cause } = describeFailure(error, new URL(url).origin);
+      events.close(finalCode, reason, cause);
     }
   }
 
@@ -116,18 +118,32 @@ class AuthorizedSocket implements Socket {
   }
 }
 
+/** The token is a name of a subprotocol, which has no blanks, quotes or brackets: an answer may be a page in its place. */
+const describeFailure = (error: unknown, origin: string): { reason: string; cause: CloseCode } =>
+  error instanceof DOMException && error.name === "SyntaxError"
+    ? {
+        reason:
+          "The token has characters that no token has, so that nothing was sent. Let getToken, or token-url, answer with the token alone.",
+        cause: "BAD_TOKEN",
+      }
+    : {
+        reason: `This page cannot connect to ${origin}: a page that came over https needs a server with https.`,
+        cause: "NEEDS_HTTPS",
+      };
+
 function openSocket(url: string, token: string, events: SocketEvents): WebSocket {
   const { origin } = new URL(url);
   let isClosed = false;
-  const close = (code: number, reason: string): void => {
+  const close = (code: number, reason: string, cause?: CloseCode): void => {
     stopWatching();
-    if (!isClosed) events.close(code, reason);
+    if (!isClosed) events.close(code, reason, cause);
     isClosed = true;
   };
   const stopWatching = watchPolicy(origin, () =>
     close(
       finalCode,
       `This page's Content-Security-Policy does not allow the connection. Its author adds ${origin} to connect-src.`,
+      "BLOCKED_BY_POLICY",
     ),
   );
   const socket = new WebSocket(url, [subprotocol, ...(token ? [`auth.${token}`] : [])]);

@@ -1,16 +1,16 @@
 /**
  * A WebSocket that reconnects and checks with pings whether its peer is alive.
  *
- *                                                            ping every 15 s, and when
- *   closed ──open()──▶ connecting ──completeHandshake()──▶ open   connectivity changes
+ *                                                            ping every 15 s, when the server
+ *   closed ──open()──▶ connecting ──completeHandshake()──▶ open   asks, and when connectivity changes
  *     ▲                 ▲    │                              │
  *     │    retry timer, │    ▼                              ▼ closed, or no frame after a ping
  *     └─close() online ─┴─ backoff ◀────────────────────────┘
  */
 import { ping, pong } from "../../../../src/wire/parley-v1.ts";
 import { backoff } from "./backoff.ts";
-import type { ConnectionState, WireFrame } from "./connection.ts";
-import type { Platform, Socket } from "./platform.ts";
+import type { CloseCode, ConnectionState, WireFrame } from "./connection.ts";
+import type { Platform, Socket, SocketUrl } from "./platform.ts";
 
 interface ReconnectingSocketEvents {
   /** The socket is open and the server expects the first frame. */
@@ -35,12 +35,14 @@ const probeTimeoutMs = 3_000;
 const nothing = (): void => undefined;
 
 export class ReconnectingSocket {
-  readonly #url: string;
+  readonly #url: SocketUrl;
   readonly #platform: Platform;
   readonly #events: ReconnectingSocketEvents;
   #state: ConnectionState = { status: "closed" };
   #socket: Socket | undefined;
   #failures = 0;
+  /** Asked for while an attempt was under way. */
+  #retriesAtOnce = false;
   /** The server's own time for the next attempt, from the close on. */
   #leastRetryMs = 0;
   #receivedSincePing = false;
@@ -48,7 +50,7 @@ export class ReconnectingSocket {
   #cancelHeartbeat = nothing;
   #stopWatching = nothing;
 
-  constructor(url: string, platform: Platform, events: ReconnectingSocketEvents) {
+  constructor(url: SocketUrl, platform: Platform, events: ReconnectingSocketEvents) {
     this.#url = url;
     this.#platform = platform;
     this.#events = events;
@@ -69,14 +71,16 @@ export class ReconnectingSocket {
     this.#connect();
   }
 
-  /** Reconnects a lost connection at once, before its timer. */
+  /** Reconnects a lost connection at once, before its timer: an attempt that is under way may end first. */
   retry(): void {
     if (this.#state.status === "backoff") this.#connect();
+    else this.#retriesAtOnce = this.#state.status === "connecting";
   }
 
   /** The server answered the first frame. */
   completeHandshake(): void {
     if (this.#state.status !== "connecting") return;
+    this.#retriesAtOnce = false;
     this.#setState({ status: "open" });
     this.#startTimer(healthyAfterMs, () => (this.#failures = 0));
     this.#scheduleHeartbeat();
@@ -93,13 +97,21 @@ export class ReconnectingSocket {
     this.#socket.send(frame);
   }
 
-  /** Closes for good. @param reason for display; undefined when the page closes. */
-  close(reason?: string): void {
+  /**
+   * Closes for good.
+   * @param reason for display; undefined when the page closes.
+   * @param code of a reason in the client's words.
+   */
+  close(reason?: string, code?: CloseCode): void {
     this.#dropSocket();
     this.#cancelTimer();
     this.#stopWatching();
     if (this.#state.status !== "closed")
-      this.#setState(reason === undefined ? { status: "closed" } : { status: "closed", reason });
+      this.#setState({
+        status: "closed",
+        ...(reason !== undefined && { reason }),
+        ...(code && { code }),
+      });
   }
 
   /** Gives this socket up, and connects again. */
@@ -107,12 +119,18 @@ export class ReconnectingSocket {
     if (this.#state.status !== "closed") this.#retryLater();
   }
 
+  /** The server asks whether this client lives: the timers of a page in the background are slow. */
+  answerProbe(): void {
+    if (this.#state.status === "open") this.#ping(pongTimeoutMs);
+  }
+
   #connect(): void {
-    this.#setState({ status: "connecting" });
+    const offline = !this.#platform.isOnline();
+    this.#setState({ status: "connecting", retry: this.#failures > 0, offline });
     const socket = this.#platform.connect(this.#url, {
       open: () => this.#socket === socket && this.#opened(),
       frame: (frame) => this.#socket === socket && this.#received(frame),
-      close: (code, reason) => this.#socket === socket && this.#closed(code, reason),
+      close: (code, reason, cause) => this.#socket === socket && this.#closed(code, reason, cause),
       tokenFailed: (error) => this.#socket === socket && this.#events.tokenFailed(error),
     });
     this.#socket = socket;
@@ -130,23 +148,24 @@ export class ReconnectingSocket {
     if (frame !== pong) this.#events.frame(frame);
   }
 
-  #closed(code: number, reason: string): void {
+  #closed(code: number, reason: string, cause?: CloseCode): void {
     const what = `socket closed: ${code}${reason && ` ${reason}`}`;
     this.#events.watched({ direction: "local", what });
     this.#socket = undefined;
-    const final = finalCloseReason(code, reason);
-    if (final === undefined) this.#retryLater();
-    else this.close(final);
+    const final = finalCloses[code];
+    if (!final) this.#retryLater();
+    else if (reason) this.close(reason, cause);
+    else this.close(final.reason, final.code);
   }
 
   #retryLater(): void {
     this.#dropSocket();
     this.#failures++;
     const offline = !this.#platform.isOnline();
-    const retryInMs = Math.max(
-      this.#leastRetryMs,
-      backoff(this.#failures, this.#platform.random()),
-    );
+    const retryInMs = this.#retriesAtOnce
+      ? 0
+      : Math.max(this.#leastRetryMs, backoff(this.#failures, this.#platform.random()));
+    this.#retriesAtOnce = false;
     this.#leastRetryMs = 0;
     this.#startTimer(retryInMs, () => this.#connect());
     this.#setState({ status: "backoff", retryInMs, offline });
@@ -197,10 +216,10 @@ export class ReconnectingSocket {
   }
 }
 
-/** @returns the text to display after a final close; undefined when reconnecting may help. */
-function finalCloseReason(code: number, reason: string): string | undefined {
-  if (code === 1000) return reason || "The conversation was ended by the other side.";
-  if (code === 4402) return reason || "The budget of this conversation is used up.";
-  if (code === 1008) return reason || "The server refused this conversation.";
-  return undefined;
-}
+/** By the code of a close after which connecting again cannot help: the words, where the server gave none. */
+const finalCloses: Partial<Record<number, { readonly reason: string; readonly code: CloseCode }>> =
+  {
+    1000: { reason: "The conversation was ended by the other side.", code: "ENDED" },
+    1008: { reason: "The server refused this conversation.", code: "REFUSED" },
+    4402: { reason: "The budget of this conversation is used up.", code: "SPENT" },
+  };

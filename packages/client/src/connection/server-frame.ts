@@ -14,6 +14,7 @@ const knownTypes: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
   "token",
   "budget",
   "queue",
+  "probe",
 ]);
 
 /** @returns undefined for malformed frames and unknown types. */

@@ -46,6 +46,7 @@ export class ParleyCall extends Base {
 
   connectedCallback(): void {
     this.#build();
+    if (this.#call) this.#showLevel();
   }
 
   disconnectedCallback(): void {
@@ -56,7 +57,10 @@ export class ParleyCall extends Base {
   /** Another agent, server or user is another conversation: the one before ends. */
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (!this.#view || before === after) return;
-    if (name !== "mode" && name !== "lang") void this.#hangUp();
+    if (name !== "mode" && name !== "lang") {
+      void this.#hangUp();
+      this.#call = undefined;
+    }
     this.#build();
   }
 
@@ -113,7 +117,7 @@ export class ParleyCall extends Base {
   #begin(): Call {
     const call = this.#createCall();
     call.on("state", (state) => this.#call === call && this.#view?.update(state));
-    call.on("error", (error) => this.#report(error));
+    call.on("error", (error) => this.#call === call && this.#report(error));
     this.#showLevel();
     return call;
   }
@@ -145,12 +149,13 @@ export class ParleyCall extends Base {
   async #hangUp(): Promise<void> {
     const call = this.#call;
     await call?.close();
-    if (call) this.#view?.update(call.state);
+    if (call && call === this.#call) this.#view?.update(call.state);
   }
 
   readonly #showLevel = (): void => {
     if (!this.isConnected) return;
     this.#view?.showLevel(this.#call?.level() ?? 0);
+    cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(this.#showLevel);
   };
 }

@@ -15,8 +15,8 @@ export function phaseOf({
     case "closed":
       return "ready";
     case "connecting":
-      return "connecting";
     case "backoff":
+      if (connection.status === "connecting" && !connection.retry) return "connecting";
       return connection.offline ? "offline" : "reconnecting";
     case "open":
       if (answerPending) return "thinking";

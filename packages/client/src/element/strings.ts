@@ -15,6 +15,9 @@ export interface Strings {
   readonly you: string;
   readonly agent: string;
   readonly uses: string;
+  readonly transferred: (agent: string) => string;
+  readonly skipped: (seconds: number) => string;
+  readonly sentPicture: string;
   readonly unsent: string;
   readonly phases: Readonly<Record<CallPhase, string>>;
   /** By the code of a `CallError`. Other errors are shown in the words that they bring. */
@@ -49,6 +52,9 @@ const english: Strings = {
   you: "You",
   agent: "Agent",
   uses: "Using",
+  transferred: (agent) => `Transferred to ${agent}`,
+  skipped: (seconds) => `Missed ${seconds} s of the voice`,
+  sentPicture: "Picture",
   unsent: "not sent",
   phases: {
     ready: "Ready when you are",
@@ -81,6 +87,9 @@ const traditionalChinese: Strings = {
   you: "您",
   agent: "助理",
   uses: "正在使用",
+  transferred: (agent) => `已轉接給 ${agent}`,
+  skipped: (seconds) => `錯過了 ${seconds} 秒的語音`,
+  sentPicture: "圖片",
   unsent: "未送出",
   phases: {
     ready: "隨時可以開始",
@@ -100,7 +109,21 @@ const traditionalChinese: Strings = {
     NotFoundError: "找不到麥克風。請接上後再試一次。您仍可輸入文字。",
     NotReadableError:
       "麥克風正被其他程式使用或沒有回應。請關閉其他程式後再試一次。您仍可輸入文字。",
-    SecurityError: "麥克風與聲音只能在 https 網頁上使用。您仍可輸入文字。",
+    OverconstrainedError: "找不到麥克風。請接上後再試一次。您仍可輸入文字。",
+    AbortError: "麥克風正被其他程式使用或沒有回應。請關閉其他程式後再試一次。您仍可輸入文字。",
+    NotSupportedError: "此瀏覽器無法開啟麥克風。您仍可輸入文字。",
+    SecurityError: "此頁面不能使用麥克風與聲音，這些功能需要 https。您仍可輸入文字。",
+    WorkletError: "無法載入聲音功能。請檢查網路後再試一次。您仍可輸入文字。",
+    InactiveError: "瀏覽器未開始播放聲音。請再點一次。您仍可輸入文字。",
+    DEVICE_WITHHELD: "系統暫時占用了麥克風，可能是因為來電。之後會自動恢復；您仍可輸入文字。",
+    NO_DETECTOR: "無法載入語音偵測器，輪流發言的方式維持不變。",
+    BUDGET_LOW: "此對話的額度即將用完；用完時對話會結束。",
+    ENDED: "對方已結束對話。",
+    REFUSED: "伺服器拒絕了此對話。",
+    SPENT: "此對話的額度已用完。",
+    BAD_TOKEN: "取得的權杖無效，未傳送任何內容。請通知網站管理員。",
+    NEEDS_HTTPS: "此網頁以 https 開啟，只能連線到使用 https 的伺服器。請通知網站管理員。",
+    BLOCKED_BY_POLICY: "此網站的內容安全政策不允許這個連線。請通知網站管理員。",
     DEVICE_LOST: "麥克風已中斷連線。請重新接上後再試一次。",
     SILENT: "瀏覽器未播放聲音。請再點一次。",
     NO_TOKEN: "無法取得此對話的授權，內容不會遺失，系統會自動再試一次。",

@@ -1,6 +1,6 @@
 /** The elements of `<parley-call>`, made once and updated from the call's state. */
 import type { CallState } from "../call-state.ts";
-import type { Caption } from "../state/captions.ts";
+import type { Caption, CaptionNote } from "../state/captions.ts";
 import { icon, type IconName } from "./icons.ts";
 import { phaseOf } from "./phase.ts";
 import type { Strings } from "./strings.ts";
@@ -203,9 +203,21 @@ export class CallView {
     while (this.#announcer.childElementCount > 3) this.#announcer.firstElementChild?.remove();
   }
 
-  #textOf({ text, call, heard, state }: Caption): string {
+  #textOf({ text, call, heard, state, note }: Caption): string {
     if (call) return `${this.#strings.uses} ${call.name.replaceAll("_", " ")}`;
+    if (note) return noteIn(this.#strings, note);
     const heardText = heard === undefined ? text : text.slice(0, heard);
     return state === "unsent" ? `${heardText} (${this.#strings.unsent})` : heardText;
+  }
+}
+
+function noteIn({ transferred, skipped, sentPicture }: Strings, note: CaptionNote): string {
+  switch (note.kind) {
+    case "transferred":
+      return `${transferred(note.to)}${note.reason ? `: ${note.reason}` : ""}`;
+    case "skipped":
+      return skipped(note.seconds);
+    case "sentPicture":
+      return sentPicture;
   }
 }

@@ -1,6 +1,6 @@
 /** The open approval requests: tool calls that the agent may not run before an operator decides. */
 import type { Event } from "../../../../src/wire/adk.ts";
-import { approvalTimeoutMs } from "../../../../src/wire/parley-v1.ts";
+import { readClaims } from "./token-claims.ts";
 
 export interface ApprovalRequest {
   readonly id: string;
@@ -8,7 +8,7 @@ export interface ApprovalRequest {
   readonly hint: string;
   /** The agent that asks. */
   readonly agent?: string;
-  /** When the call is declined by itself, by the server's clock, ms since the epoch. */
+  /** When the call is declined by itself, by this client's clock, ms since the epoch. */
   readonly expiresAt?: number;
   /** This page has sent a decision, and the server has not confirmed it. */
   readonly decisionSent: boolean;
@@ -22,15 +22,16 @@ export type ApprovalEvent =
 /** ADK's name of the function whose response carries the decision. */
 const confirmationFunction = "adk_request_confirmation";
 
-export function readApprovals(event: Partial<Event>): ApprovalEvent[] {
-  const { actions, content, author, timestamp } = event;
+/** @param expiresAt of a request, by this client's clock, ms since the epoch; undefined: not known. */
+export function readApprovals(event: Partial<Event>, expiresAt?: number): ApprovalEvent[] {
+  const { actions, content, author } = event;
   const requested = Object.entries(actions?.requestedToolConfirmations ?? {}).map(
     ([id, confirmation]): ApprovalEvent => ({
       kind: "approvalRequested",
       id,
       hint: hintOf(confirmation),
       ...(author !== undefined && { agent: author }),
-      ...(timestamp !== undefined && { expiresAt: timestamp * 1000 + approvalTimeoutMs }),
+      ...(expiresAt !== undefined && { expiresAt }),
     }),
   );
   const decided = (content?.parts ?? []).flatMap(({ functionResponse }): ApprovalEvent[] =>
@@ -73,15 +74,4 @@ const isApprovalEvent = (event: { readonly kind: string }): event is ApprovalEve
 function hintOf(confirmation: unknown): string {
   const hint = (confirmation as { hint?: unknown } | null)?.hint;
   return typeof hint === "string" ? hint : "";
-}
-
-/** The claims of a JWT. The page does not verify the signature: the server does. */
-function readClaims(token = ""): Record<string, unknown> {
-  try {
-    const [, body = ""] = token.split(".");
-    const claims: unknown = JSON.parse(atob(body.replaceAll("-", "+").replaceAll("_", "/")));
-    return { ...(claims as object) };
-  } catch {
-    return {};
-  }
 }

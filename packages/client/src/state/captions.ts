@@ -30,7 +30,17 @@ export interface Caption {
   readonly by?: Role;
   /** So many characters of the text were heard; undefined: all of them. */
   readonly heard?: number;
+  /** The meaning of a `text` that is the client's own, in English: for an interface in another language. */
+  readonly note?: CaptionNote;
 }
+
+export type CaptionNote =
+  /** To another agent. The reason is the agent's. */
+  | { readonly kind: "transferred"; readonly to: string; readonly reason?: string }
+  /** The server left out so many seconds of the voice. */
+  | { readonly kind: "skipped"; readonly seconds: number }
+  /** This client sent the picture. */
+  | { readonly kind: "sentPicture" };
 
 /**
  * `partial`: the text still grows. `queued`: typed while disconnected. `unsent`: typed and never delivered.
@@ -87,7 +97,7 @@ export function reduceCaptions(captions: Captions, event: ConnectionEvent): Capt
     case "replay":
       return applyReplay(captions, event.complete, event.events);
     case "audioSkipped":
-      return append(captions, "note", describeSkippedAudio(event.ms), "final");
+      return addNote(captions, "note", skippedNote(event.ms));
     case "agentChanged":
       return changeSpeaker(captions, event.name, event.from);
     case "toolCall":
@@ -105,12 +115,7 @@ export function reduceCaptions(captions: Captions, event: ConnectionEvent): Capt
     case "toolPicture":
       return addPicture(captions, event.picture);
     case "transferred":
-      return append(
-        captions,
-        "note",
-        `Transferred to ${event.to.replaceAll("_", " ")}${event.reason ? `: ${event.reason}` : ""}`,
-        "final",
-      );
+      return addNote(captions, "note", transferNote(event.to, event.reason));
     case "sources":
       return addSources(captions, event.sources);
     case "interrupted":
@@ -225,7 +230,7 @@ function updateCall(
 /** Adds a picture that this client has sent: the server publishes none. */
 export function addSentPicture(captions: Captions, image: Uint8Array, type: string): Captions {
   const picture = new Blob([image.slice()], { type });
-  const added = append(captions, "user", "Picture", "final");
+  const added = addNote(captions, "user", { kind: "sentPicture" });
   return update(added, added.list.at(-1), (caption) => ({ ...caption, picture }));
 }
 
@@ -288,8 +293,32 @@ function applyReplay(
     .reduce((captions, { text, messageId }) => addTyped(captions, text, true, messageId), replayed);
 }
 
-const describeSkippedAudio = (ms: number): string =>
-  `Missed ${Math.max(1, Math.round(ms / 1000))} s of the voice`;
+const skippedNote = (ms: number): CaptionNote => ({
+  kind: "skipped",
+  seconds: Math.max(1, Math.round(ms / 1000)),
+});
+
+const transferNote = (agent: string, reason?: string): CaptionNote => ({
+  kind: "transferred",
+  to: agent.replaceAll("_", " "),
+  ...(reason && { reason }),
+});
+
+function addNote(captions: Captions, side: Caption["side"], note: CaptionNote): Captions {
+  const added = append(captions, side, describeNote(note), "final");
+  return update(added, added.list.at(-1), (caption) => ({ ...caption, note }));
+}
+
+function describeNote(note: CaptionNote): string {
+  switch (note.kind) {
+    case "transferred":
+      return `Transferred to ${note.to}${note.reason ? `: ${note.reason}` : ""}`;
+    case "skipped":
+      return `Missed ${note.seconds} s of the voice`;
+    case "sentPicture":
+      return "Picture";
+  }
+}
 
 const setMessageState = (captions: Captions, id: string, state: CaptionState): Captions =>
   update(
