@@ -9,7 +9,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "./show/statistics.ts";
 import { measureAnswers } from "./compare/answer.ts";
-import { contenders, type Contender } from "./compare/contenders.ts";
+import { contenders, floor, parleyProtocols, type Contender } from "./compare/contenders.ts";
 import { describeMachine } from "./compare/machine.ts";
 import { markdownTable, replaceTables } from "./compare/markdown.ts";
 import { readOptions, type Options } from "./compare/options.ts";
@@ -83,10 +83,11 @@ async function run(work: Work): Promise<{ rounds: Rounds; notes: string[] }> {
   const rounds = new Map<string, Figures[]>(fit.map(({ name }) => [name, []]));
   for (let round = 0; round < options.rounds; round++)
     for (const contender of round % 2 === 0 ? fit : fit.toReversed())
-      rounds.get(contender.name)?.push(await quietRound(contender, work));
-  const { measuredMs } = lengthOf(work);
+      if (round < roundsOf(work, contender))
+        rounds.get(contender.name)?.push(await quietRound(contender, work));
+  const longer = fit.filter(({ name }) => lengthOf(work, name) !== options.length);
   const length =
-    measuredMs === options.length.measuredMs ? [] : [`Rounds of ${measuredMs / 1000} s.`];
+    longer.length === 0 ? [] : [`Rounds of ${nameList(longer)}: ${(work.longMs ?? 0) / 1000} s.`];
   return {
     rounds,
     notes: [...length, ...[...rounds].flatMap(([name, figures]) => notesOf(name, figures))],
@@ -97,7 +98,7 @@ async function run(work: Work): Promise<{ rounds: Rounds; notes: string[] }> {
 async function quietRound(contender: Contender, work: Work): Promise<Figures> {
   const attempts: Figures[] = [];
   while (attempts.length < options.attempts) {
-    const figures = await runRound(contender, work, lengthOf(work));
+    const figures = await runRound(contender, work, lengthOf(work, contender.name));
     attempts.push(figures);
     const percent = Math.round(figures.foreign * 100);
     process.stderr.write(`${work.name}, ${contender.name}: other programs ${percent} %\n`);
@@ -108,8 +109,20 @@ async function quietRound(contender: Contender, work: Work): Promise<Figures> {
   return quietest;
 }
 
-function lengthOf({ measuredMs }: Work): Length {
-  return options.quick ? options.length : { ...options.length, ...(measuredMs && { measuredMs }) };
+/** Of the contenders whose pauses and heaps are compared, some rounds are longer. */
+function lengthOf({ longMs }: Work, name: string): Length {
+  const isCompared = [floor, ...parleyProtocols].some((each) => each === name);
+  return options.quick || !isCompared || longMs === undefined
+    ? options.length
+    : { ...options.length, measuredMs: longMs };
+}
+
+function roundsOf(work: Work, contender: Contender): number {
+  return Math.min(options.rounds, work.mostRounds ?? Infinity, contender.mostRounds ?? Infinity);
+}
+
+function nameList(named: readonly Contender[]): string {
+  return named.map(({ name }) => name).join(", ");
 }
 
 /** Notes below the tables: why connections were closed, and audio that was left out and reported. */

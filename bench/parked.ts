@@ -7,7 +7,7 @@
  * open, is the comparison: the difference of the two is what the object's start and the new session cost.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeAudioFrame, subprotocol, type ServerFrame } from "../src/wire/parley-v1.ts";
+import { decodeAudioFrame, ping, subprotocol, type ServerFrame } from "../src/wire/parley-v1.ts";
 import { Client } from "../test/support/client.ts";
 import { startParley } from "../test/support/parley.ts";
 import { speak } from "../test/support/speaker.ts";
@@ -60,7 +60,8 @@ async function connect(at: number): Promise<Client<Received>> {
       const frame: Received = binary
         ? { type: "audio", seq: decodeAudioFrame(new Uint8Array(raw).buffer, last)?.seq ?? last }
         : (JSON.parse(raw.toString("utf8")) as ServerFrame);
-      if ("seq" in frame) void client.send({ type: "ack", seq: (last = frame.seq) });
+      if (frame.type === "probe") void client.send(ping);
+      else if ("seq" in frame) void client.send({ type: "ack", seq: (last = frame.seq) });
       return frame;
     },
   });

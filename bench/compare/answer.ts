@@ -15,6 +15,13 @@ import type { Relay } from "./relay.ts";
 const silenceMs = 4_000;
 /** The emulator ends the work for a client that has left. */
 const pauseMs = 500;
+/** Of the microphone, in ms. */
+const frameMs = 100;
+/**
+ * How much later each round's question begins, in ms: the emulator listens in steps of 32 ms, and the median must be that
+ * of all places in a step and in a frame, the same for all contenders.
+ */
+const stepMs = 37;
 
 /** @returns ms from the last word to the first audio, one for each round, by contender. */
 export async function measureAnswers(
@@ -33,10 +40,15 @@ export async function measureAnswers(
   try {
     // The first round warms up the models and does not count.
     for (let round = 0; round <= rounds; round++)
-      for (const [at, contender] of chosen.entries()) {
+      for (const [at, contender] of inTurn([...chosen.entries()], round)) {
         const relay = relays[at];
         if (!relay) continue;
-        const ms = await answer(contender, relay, `answer${round}-${at}`);
+        const ms = await answer(
+          contender,
+          relay,
+          `answer${round}-${at}`,
+          (round * stepMs) % frameMs,
+        );
         if (round > 0) times.get(contender.name)?.push(ms);
         await sleep(pauseMs);
       }
@@ -46,10 +58,17 @@ export async function measureAnswers(
   return times;
 }
 
+/** Another comes first in each round: the emulator's own time differs with what it did just before. */
+const inTurn = <T>(all: readonly T[], round: number): readonly T[] => {
+  const first = round % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+};
+
 async function answer(
   { connect }: Contender,
   { url }: Relay,
   conversation: string,
+  leadMs: number,
 ): Promise<number> {
   const heard = Promise.withResolvers<number>();
   const receiver: Receiver = {
@@ -59,11 +78,12 @@ async function answer(
   };
   const client = await connect(url, conversation, receiver);
   const enough = new AbortController();
-  const question = lastWord(clipSamples("espeak-paris.wav"));
+  const words = lastWord(clipSamples("espeak-paris.wav"));
+  const question = new Int16Array([...new Int16Array(leadMs * 16), ...words]);
   const { spoken, done } = speak(
     question,
     (frame) => client.send(new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength)),
-    { frame: 100, silence: silenceMs, signal: enough.signal },
+    { frame: frameMs, silence: silenceMs, signal: enough.signal },
   );
   try {
     const [first, lastWordAt] = await Promise.all([heard.promise, spoken]);

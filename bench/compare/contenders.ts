@@ -16,7 +16,7 @@ import {
 import { collectionsOf } from "./collections.ts";
 import type { Relay } from "./relay.ts";
 import { startWorkerd, type Place } from "./workerd.ts";
-import type { ContenderSet, Work } from "./works.ts";
+import { fewRounds, type ContenderSet, type Work } from "./works.ts";
 
 export interface Contender {
   readonly name: string;
@@ -25,6 +25,8 @@ export interface Contender {
   readonly sets: readonly ContenderSet[];
   /** Its audio loses the stamps: clicks time it. */
   readonly transcodes?: true;
+  /** No target turns on it: so many rounds suffice. */
+  readonly mostRounds?: number;
   /** Why its protocol does not fit a work, in words. */
   readonly unfit?: (work: Work) => string | undefined;
   /** Prepares it once. @returns why it can not run here, in words. */
@@ -44,18 +46,24 @@ export const parleyOpus = "parley.v1 Opus";
 
 const parley = (upstream: string): Promise<Relay> => startParleyWorker(upstream);
 
-/**
- * parley's own Worker, which admits every client. @param onLog takes what it logs; otherwise that is printed.
- * @param place where it finds what it has stored; otherwise it has a folder of its own.
- */
+interface ParleyOptions {
+  /** Takes what it logs; otherwise that is printed. */
+  readonly onLog?: (text: string) => void;
+  /** Where it finds what it has stored; otherwise it has a folder of its own. */
+  readonly place?: Place;
+  /** Added to the bench's. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** parley's own Worker, which admits every client. */
 export const startParleyWorker = (
   upstream: string,
-  onLog?: (text: string) => void,
-  place?: Place,
+  { onLog, place, settings: added }: ParleyOptions = {},
 ): Promise<Relay & { readonly pid: number }> =>
   startWorkerd({
     ...(onLog && { onLog }),
     place,
+    assets: "public",
     entry: "src/index.ts",
     objects: {
       CONVERSATION: "Conversation",
@@ -69,6 +77,7 @@ export const startParleyWorker = (
       LIMIT_CONNECTS: "100000",
       PUBLIC_URL: url,
       TWILIO_AUTH_TOKEN: authToken,
+      ...added,
     }),
   });
 
@@ -111,6 +120,7 @@ export const contenders: readonly Contender[] = [
     sets: ["all", "alone"],
     start: parley,
     transcodes: true,
+    mostRounds: fewRounds,
   },
   { name: "ADK", connect: connectAdk, sets: ["all", "objects", "alone"], start: parley },
   { name: "Live API", connect: connectLive, sets: ["all", "objects", "alone"], start: parley },
@@ -118,6 +128,7 @@ export const contenders: readonly Contender[] = [
     name: "SSE",
     connect: connectSse,
     sets: ["all"],
+    mostRounds: fewRounds,
     start: parley,
     unfit: ({ frameMs }) =>
       frameMs < sseFrameMs ? `a frame is a request: at ${sseFrameMs} ms only` : undefined,
@@ -126,12 +137,19 @@ export const contenders: readonly Contender[] = [
     name: "Twilio",
     connect: connectPhone,
     sets: ["all"],
+    mostRounds: fewRounds,
     start: parley,
     transcodes: true,
     unfit: ({ frameMs }) =>
       frameMs === phoneFrameMs ? undefined : `its frames have ${phoneFrameMs} ms`,
   },
-  { name: "relay in Node", connect: connectBare, sets: ["all"], start: nodeRelay },
+  {
+    name: "relay in Node",
+    connect: connectBare,
+    sets: ["all"],
+    mostRounds: fewRounds,
+    start: nodeRelay,
+  },
   {
     name: adkPython,
     connect: connectAdk,

@@ -4,14 +4,30 @@ import { nowUs, type Stamp } from "./stamp.ts";
 /** A sample above this is part of a click, of PCM16. Codecs make single samples of noise twice as loud. */
 const clickLevel = 8_000;
 
-/** @param bytes a multiple of two. @param peak of PCM16. */
-export function noise(bytes: number, peak = 2_500): Uint8Array<ArrayBuffer> {
+/** Makes so many bytes of mono PCM16. */
+export type Sound = (bytes: number) => Uint8Array<ArrayBuffer>;
+
+/**
+ * @param bytes a multiple of two.
+ * @param peak of PCM16. By default the noise is above −26 dBFS: the relay's silence gate takes a quieter one for background
+ *   after thirteen seconds, and leaves it out.
+ */
+export function noise(bytes: number, peak = 3_500): Uint8Array<ArrayBuffer> {
   const pcm = new Int16Array(bytes / 2);
   let seed = 1;
   for (let i = 0; i < pcm.length; i++) {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
     pcm[i] = (seed / 2 ** 31 - 0.5) * 2 * peak;
   }
+  return new Uint8Array(pcm.buffer);
+}
+
+/** A square wave nearly as loud as the noise. @param bytes a multiple of two, of 24 kHz. @param frequency in Hz. */
+export function tone(bytes: number, frequency: number): Uint8Array<ArrayBuffer> {
+  const half = 24_000 / frequency / 2;
+  const pcm = Int16Array.from({ length: bytes / 2 }, (_, at) =>
+    Math.floor(at / half) % 2 === 0 ? 1_500 : -1_500,
+  );
   return new Uint8Array(pcm.buffer);
 }
 

@@ -55,7 +55,7 @@ export function readOptions(args: readonly string[]): Options {
     works: works.filter(({ name }) => chosen.includes(name)),
     only: choose("only", values.only, names) ?? names,
     rounds,
-    length: quick ? { warmUpMs: 800, measuredMs: 1_500 } : { warmUpMs: 2_000, measuredMs: 6_000 },
+    length: quick ? { warmUpMs: 800, measuredMs: 1_500 } : { warmUpMs: 2_000, measuredMs: 4_000 },
     attempts: quick ? 2 : 4,
     answers: chosen.includes(answer) ? (quick ? 2 : 2 * rounds) : 0,
     json: values.json,

@@ -59,7 +59,7 @@ const leadMs = 100;
 const settleMs = { quiet: 1_000, longest: 20_000 };
 
 export async function runRound(contender: Contender, work: Work, length: Length): Promise<Figures> {
-  const upstream = await startUpstream();
+  const upstream = await startUpstream(work.words);
   const relay = await contender.start(upstream.url);
   try {
     return await measure({ contender, relay, upstream, work, traffic: new Traffic() }, length);

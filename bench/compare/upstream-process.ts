@@ -42,8 +42,10 @@ export interface Upstream {
   stop(): Promise<void>;
 }
 
-export async function startUpstream(): Promise<Upstream> {
-  const child = startChild([process.execPath, join(import.meta.dirname, "upstream.ts")]);
+/** @param words whether its audio has a transcript. */
+export async function startUpstream(words = true): Promise<Upstream> {
+  const program = join(import.meta.dirname, "upstream.ts");
+  const child = startChild([process.execPath, program, ...(words ? ["--words"] : [])]);
   const port = await child.nextLine();
   const command = async (line: Command): Promise<unknown> => {
     const answer = child.nextLine();

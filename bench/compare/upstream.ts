@@ -2,26 +2,32 @@
  * The Live API's side of the bench, a process of its own. It answers each microphone frame at once with audio of the
  * same duration, or speaks by itself, in the service's framing (binary, JSON indented by two).
  *
- *     node bench/compare/upstream.ts      prints its port, then one JSON line for each line of input (upstream-process.ts)
+ *     node bench/compare/upstream.ts [--words]      prints its port, then one JSON line for each line of input (upstream-process.ts)
  */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { WebSocketServer, type WebSocket } from "ws";
-import { clickNoise, isClick, noise } from "./noise.ts";
+import { clickNoise, isClick, noise, tone, type Sound } from "./noise.ts";
 import { pace, type Pace } from "./pace.ts";
 import { nowUs, stampBase64, stampInBase64 } from "./stamp.ts";
 import type { Command, Report, Speech } from "./upstream-process.ts";
 
-/** A word of the transcript comes this often, in µs: audio without words is a fault of the model. */
-const wordUs = 1_000_000;
+/** With `--words`, a word of the transcript comes this often, in µs. */
+const wordUs = process.argv.includes("--words") ? 1_000_000 : Infinity;
+/** Successive frames differ in pitch: to parley, a steady sound without words is a model that has broken down. */
+const voices: readonly Sound[] = [
+  noise,
+  (bytes) => tone(bytes, 1_000),
+  (bytes) => tone(bytes, 100),
+];
 /** A reply of the model that speaks by itself, in ms. */
 const replyMs = 4_200;
 
-/** Base64 of 24 kHz PCM, by duration. */
-const replies = new Map<string, string>();
-const sessions = new Set<WebSocket>();
-const saidAt = new WeakMap<WebSocket, number>();
+/** Base64 of 24 kHz PCM, by duration in ms. */
+const replies = new Map<Sound, Map<number, string>>();
+/** What was said in each session: frames of audio, and when the last word. */
+const sessions = new Map<WebSocket, { frames: number; wordAt: number }>();
 let speech: Pace | undefined;
 /** Frames that were sent before do not count, in µs. */
 let since = 0;
@@ -53,7 +59,7 @@ function receive(socket: WebSocket, message: string): void {
   const start = audioStart(message);
   if (start === undefined) {
     if (!message.includes('"setup"')) return answerText(socket, message);
-    sessions.add(socket);
+    sessions.set(socket, { frames: 0, wordAt: 0 });
     return socket.send(frame({ setupComplete: {} }));
   }
   const now = nowUs();
@@ -66,7 +72,7 @@ function receive(socket: WebSocket, message: string): void {
   const base64 = message.slice(start, message.indexOf('"', start));
   const isLoud = !stamp && isClick(samplesOf(base64));
   const ms = Math.round((base64.length * 3) / 4 / 32);
-  const reply = replyOf(ms, isLoud ? clickNoise : noise);
+  const reply = isLoud ? replyOf(ms, clickNoise) : nextReply(socket, ms);
   // To a codec a stamp is a click.
   say(socket, stamp ? stampReply(reply, stamp.client) : reply, isCounted);
 }
@@ -80,7 +86,7 @@ function answerText(socket: WebSocket, message: string): void {
 
 /** All sessions speak in replies of `replyMs`, one after the other, each at its own time. */
 function speakToAll({ frameMs, speed }: Speech): Pace {
-  const all = [...sessions].map((socket, at) => ({
+  const all = [...sessions.keys()].map((socket, at) => ({
     socket,
     said: 0,
     // Neither replies nor frames of all sessions begin at the same time.
@@ -95,7 +101,7 @@ function speakToAll({ frameMs, speed }: Speech): Pace {
       const inReply = Math.min(frames, Math.floor(((ms % replyMs) * speed) / frameMs));
       const due = Math.floor(ms / replyMs) * frames + inReply;
       while (session.said < due) {
-        say(session.socket, stampReply(replyOf(frameMs, noise), 0), nowUs() >= since);
+        say(session.socket, stampReply(nextReply(session.socket, frameMs), 0), nowUs() >= since);
         if (++session.said % frames === 0)
           session.socket.send(frame({ serverContent: { turnComplete: true } }));
       }
@@ -114,8 +120,9 @@ function say(socket: WebSocket, data: string, isCounted: boolean): void {
   const now = nowUs();
   const inlineData = { mimeType: "audio/pcm;rate=24000", data };
   socket.send(frame({ serverContent: { modelTurn: { parts: [{ inlineData }] } } }));
-  if (now - (saidAt.get(socket) ?? 0) < wordUs) return;
-  saidAt.set(socket, now);
+  const session = sessions.get(socket);
+  if (!session || now - session.wordAt < wordUs) return;
+  session.wordAt = now;
   socket.send(frame({ serverContent: { outputTranscription: { text: " and" } } }));
 }
 
@@ -136,10 +143,17 @@ function samplesOf(base64: string): Int16Array {
   return new Int16Array(bytes.buffer, 0, bytes.length >> 1);
 }
 
+/** @returns base64 of 24 kHz PCM. */
+function nextReply(socket: WebSocket, ms: number): string {
+  const session = sessions.get(socket);
+  const voice = voices[(session?.frames ?? 0) % voices.length];
+  if (session) session.frames++;
+  return replyOf(ms, voice ?? noise);
+}
+
 /** @returns base64 of 24 kHz PCM, made once. */
-function replyOf(ms: number, make: (bytes: number) => Uint8Array): string {
-  const key = `${make.name} ${ms}`;
-  const known = replies.get(key) ?? Buffer.from(make(ms * 48)).toString("base64");
-  replies.set(key, known);
+function replyOf(ms: number, make: Sound): string {
+  const known = replies.get(make)?.get(ms) ?? Buffer.from(make(ms * 48)).toString("base64");
+  replies.set(make, (replies.get(make) ?? new Map<number, string>()).set(ms, known));
   return known;
 }

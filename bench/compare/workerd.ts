@@ -20,6 +20,8 @@ interface Worker {
   /** Takes what it logs; otherwise that is printed. */
   readonly onLog?: (text: string) => void;
   readonly place?: Place | undefined;
+  /** The folder of its static files, from the project's root: the binding ASSETS. */
+  readonly assets?: string;
 }
 
 /** Where a Worker that starts again finds what it has stored. */
@@ -102,7 +104,7 @@ async function makeBundle(entry: string): Promise<readonly Module[]> {
 
 /** Cap'n Proto text. */
 function configOf(
-  { objects, settings }: Worker,
+  { objects, settings, assets }: Worker,
   modules: readonly string[],
   port: number,
   folder: string,
@@ -119,6 +121,7 @@ function configOf(
     ...Object.entries(settings(`http://127.0.0.1:${port}`)).map(
       ([name, value]) => `(name = ${text(name)}, text = ${text(value)})`,
     ),
+    ...(assets === undefined ? [] : [`(name = "ASSETS", service = "assets")`]),
   ];
   const namespaces = Object.values(objects).map(
     (name) => `(className = ${text(name)}, uniqueKey = ${text(name)}, enableSql = true)`,
@@ -130,6 +133,7 @@ const config :Workerd.Config = (
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["public", "private"])),
     (name = "storage", disk = (path = ${text(folder)}, writable = true)),
+    (name = "assets", disk = (path = ${text(join(root, assets ?? "public"))})),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
