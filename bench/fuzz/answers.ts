@@ -5,7 +5,7 @@ import { clientError, isErrorCode } from "../../src/core/errors.ts";
 const closeCodes = new Set([1000, 1001, 1002, 1005, 1007, 1008, 1009, 1012, 1013]);
 
 /** Statuses of success, of the error table, and of FastAPI's own errors, whose form ADK's routes have. */
-const statuses = new Set([101, 200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413]);
+const statuses = new Set([101, 200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413]);
 for (const status of [415, 422, 426, 429, 501]) statuses.add(status);
 
 /** @returns the fault of a close, in words. */

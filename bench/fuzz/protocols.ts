@@ -5,6 +5,8 @@ import { requestStream } from "../../test/support/twilio.ts";
 import { authToken } from "../compare/clients/phone.ts";
 import { clickNoise } from "../compare/noise.ts";
 import { encodeSample } from "../../src/wire/mulaw.ts";
+import { createSession } from "./requests.ts";
+import type { Retries } from "./retries.ts";
 
 export interface Opening {
   readonly url: string;
@@ -17,7 +19,7 @@ export interface Opening {
 export interface SocketProtocol {
   readonly name: string;
   /** @param base `http://host:port`. @param conversation a name without special characters. */
-  open(base: string, conversation: string): Promise<Opening>;
+  open(base: string, conversation: string, retries: Retries): Promise<Opening>;
   /** Frames that a client sends. */
   readonly valid: readonly object[];
   /** Frames that end the connection, or the conversation. */
@@ -39,7 +41,7 @@ const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46,
 const uuid = "0123456789abcdef";
 const ws = (base: string): string => base.replace(/^http/, "ws");
 
-const parleyV1: SocketProtocol = {
+export const parleyV1: SocketProtocol = {
   name: "parley.v1",
   open: (base, conversation) =>
     Promise.resolve({
@@ -101,8 +103,8 @@ const adkDemo: SocketProtocol = {
 
 const adkLive: SocketProtocol = {
   name: "ADK /run_live",
-  async open(base, conversation) {
-    await fetch(`${base}/apps/assistant/users/fuzz/sessions/${conversation}`, { method: "POST" });
+  async open(base, conversation, retries) {
+    await createSession(base, conversation, retries);
     const query = `app_name=assistant&user_id=fuzz&session_id=${conversation}`;
     return { url: `${ws(base)}/run_live?${query}&modalities=AUDIO&role=operator`, first: [] };
   },

@@ -3,6 +3,7 @@ import { Agent, request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { mutated, pick } from "../../test/support/mutation.ts";
 import { answerFault, codesIn } from "./answers.ts";
+import { isLoadCode, Retries } from "./retries.ts";
 import type { Tally } from "./tally.ts";
 
 export interface HttpInput {
@@ -98,25 +99,47 @@ export const requestProtocols: readonly RequestProtocol[] = [
   { name: "HTTP routes", routes: httpRoutes, follows: false },
 ];
 
+/** Creates a session of the user "fuzz", which may exist. */
+export async function createSession(
+  base: string,
+  session: string,
+  retries: Retries,
+): Promise<void> {
+  const url = `${base}/apps/assistant/users/fuzz/sessions/${session}`;
+  for (;;) {
+    const response = await fetch(url, { method: "POST" });
+    const refused = refusedFor(
+      response.status,
+      await response.text(),
+      response.headers.get(retryAfter),
+    );
+    if (refused === undefined || !(await retries.again(refused))) return;
+  }
+}
+
 /** Opens the streams of the conversations that `/send` speaks in. @returns a function that ends them. */
-export async function follow(base: string): Promise<() => void> {
+export async function follow(base: string, retries: Retries): Promise<() => void> {
   const streams = new Agent();
   const users = Array.from({ length: userCount }, (_, user) => `/events/fuzz${user}`);
   const paths = users.flatMap((path) => [
     path,
     ...Array.from({ length: followedCount }, (_, session) => `${path}/s${session}`),
   ]);
-  for (const path of paths) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    request(base + path, { agent: streams }, (response) => {
-      response.on("error", () => undefined).resume();
-      resolve();
-    })
-      .on("error", () => undefined)
-      .end();
-    await promise;
-  }
+  for (const path of paths)
+    while (!(await openStream(base + path, streams)) && (await retries.again()));
   return () => streams.destroy();
+}
+
+/** @returns whether the server sends it. */
+function openStream(url: string, agent: Agent): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  request(url, { agent }, (response) => {
+    response.on("error", () => undefined).resume();
+    resolve(response.statusCode === 200);
+  })
+    .on("error", () => resolve(false))
+    .end();
+  return promise;
 }
 
 const strangeIds = [
@@ -196,22 +219,42 @@ const answerTimeoutMs = 90_000;
 /** @returns the fault of the answer, in words. */
 export async function runRequest(
   base: string,
+  input: HttpInput,
+  tally: Tally,
+  retries = new Retries(tally),
+): Promise<string | undefined> {
+  for (;;) {
+    const { fault, refusedForS } = await ask(base, input, tally);
+    if (refusedForS !== undefined && (await retries.again(refusedForS))) continue;
+    tally.frames++;
+    return refusedForS === undefined ? fault : `it could not be tried: ${fault}`;
+  }
+}
+
+interface Outcome {
+  readonly fault?: string | undefined;
+  /** The server has too much to do, and asks for a pause, in s. */
+  readonly refusedForS?: number | undefined;
+}
+
+async function ask(
+  base: string,
   { method, path, headers, body }: HttpInput,
   tally: Tally,
-): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
   const length = body && { "content-length": `${body.length}` };
   const options = { method, headers: { ...headers, ...length }, agent };
   const sent = request(base + encoded(path), options);
   const timer = setTimeout(() => {
     sent.destroy();
-    resolve(`no answer within ${answerTimeoutMs / 1000} s`);
+    resolve({ fault: `no answer within ${answerTimeoutMs / 1000} s` });
   }, answerTimeoutMs);
-  sent.on("error", (error) => resolve(`no answer: ${error.message}`));
+  sent.on("error", (error) => resolve({ fault: `no answer: ${error.message}` }));
   sent.on("upgrade", (_, socket) => {
     tally.count("HTTP 101");
     socket.destroy();
-    resolve(undefined);
+    resolve({});
   });
   sent.on("response", (response) => {
     const { statusCode: status = 0, headers: answered } = response;
@@ -220,20 +263,33 @@ export async function runRequest(
     // It goes on: its headers are the answer.
     if (answered["content-type"]?.startsWith("text/event-stream") && path.startsWith("/events")) {
       response.destroy();
-      return resolve(undefined);
+      return resolve({});
     }
     const chunks: Buffer[] = [];
     response.on("data", (chunk: Buffer) => chunks.push(chunk));
-    response.on("error", (error) => resolve(`the answer broke off: ${error.message}`));
+    response.on("error", (error) => resolve({ fault: `the answer broke off: ${error.message}` }));
     response.on("end", () => {
       const text = Buffer.concat(chunks).toString();
       if (path.startsWith("/send")) for (const code of codesIn(text)) tally.count(code);
-      resolve(method === "HEAD" ? headFault(status) : answerFault({ status, body: text }));
+      const fault = method === "HEAD" ? headFault(status) : answerFault({ status, body: text });
+      resolve({ fault, refusedForS: refusedFor(status, text, answered[retryAfter]) });
     });
   });
   sent.end(body);
-  tally.frames++;
   return promise.finally(() => clearTimeout(timer));
+}
+
+const retryAfter = "retry-after";
+
+/** The time to wait after a refusal for overload, in s; undefined if the answer is none. */
+export function refusedFor(
+  status: number,
+  body: string,
+  header: string | null | undefined,
+): number | undefined {
+  const isRefused =
+    (status === 429 || status === 503) && (body === "" || codesIn(body).some(isLoadCode));
+  return isRefused ? Number(header ?? 5) : undefined;
 }
 
 const headFault = (status: number): string | undefined =>

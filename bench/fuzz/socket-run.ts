@@ -1,128 +1,116 @@
-/** Sends inputs to one conversation by WebSockets, and checks what comes back. A socket that was closed is opened again. */
-import { once } from "node:events";
-import { WebSocket } from "ws";
-import { closeFault, codeFault, codesIn } from "./answers.ts";
+/**
+ * Sends inputs to one conversation by WebSockets, and checks the answers. A socket that was closed is opened again.
+ *
+ * An input counts once the server has read it. Behind one that ends the connection the server reads nothing: inputs that
+ * were under way together are then sent again, one by one.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Input } from "./inputs.ts";
 import type { SocketProtocol } from "./protocols.ts";
+import { Retries } from "./retries.ts";
+import { openSocket, type FuzzSocket } from "./socket.ts";
 import type { Tally } from "./tally.ts";
 
-const answerTimeoutMs = 20_000;
+/** Below the relay's limits of a connection, above which it drops frames: 100 a second, 200 at once. */
+const framesPerSecond = 80;
+const burst = 150;
+/** A larger frame counts as several. */
+const bytesPerFrame = 10 * 1024;
+
+export interface Target {
+  readonly protocol: SocketProtocol;
+  /** `http://host:port`. */
+  readonly base: string;
+  readonly conversation: string;
+}
 
 /** @returns the fault of an answer, in words. */
 export async function runInputs(
-  protocol: SocketProtocol,
-  base: string,
-  conversation: string,
+  target: Target,
   inputs: readonly Input[],
   tally: Tally,
+  wait: (ms: number) => Promise<unknown> = sleep,
 ): Promise<string | undefined> {
-  for (let at = 0; at < inputs.length;) {
-    const connection = await open(protocol, base, conversation, tally);
-    while (at < inputs.length && connection.isOpen) {
-      for (const input of inputs.slice(at, at + protocol.atOnce)) connection.send(input);
-      at += protocol.atOnce;
-      await connection.roundTrip();
+  const { protocol } = target;
+  const retries = new Retries(tally, wait);
+  const run = new InputRun(inputs, protocol.atOnce, tally);
+  const pace = new Pace(performance.now());
+  while (run.isUnderWay) {
+    const socket = await openSocket(target, tally, retries);
+    let tried = 0;
+    let outcome: Outcome = socket.isOpen ? "tried" : "refused";
+    while (run.isUnderWay && socket.isOpen && outcome === "tried") {
+      const waitMs = pace.take(run.next, performance.now());
+      if (waitMs > 0) await wait(waitMs);
+      outcome = await run.sendNext(socket);
+      if (outcome === "tried") tried++;
     }
-    await connection.end(protocol);
-    if (connection.fault !== undefined) return connection.fault;
+    await socket.end(protocol);
+    if (socket.fault !== undefined) return socket.fault;
+    if (tried > 0) retries.reset();
+    const isRefused = outcome === "refused" || (tried === 0 && outcome !== "split");
+    if (isRefused && !(await retries.again(socket.retryAfterS)))
+      return `an input could not be tried: each connection ended with ${socket.ending}`;
   }
   return undefined;
 }
 
-async function open(
-  protocol: SocketProtocol,
-  base: string,
-  conversation: string,
-  tally: Tally,
-): Promise<Connection> {
-  const { url, subprotocol, headers, first } = await protocol.open(base, conversation);
-  const socket = new WebSocket(url, subprotocol, {
-    // Browsers offer compression.
-    perMessageDeflate: tally.connections % 2 === 0,
-    ...(headers && { headers }),
-  });
-  const connection = new Connection(socket, protocol, tally);
-  await connection.opened;
-  for (const frame of first) socket.send(JSON.stringify(frame));
-  return connection;
+/** `split`: an input ended the connection, and the server may not have read those behind it. */
+type Outcome = "tried" | "split" | "refused";
+
+class Pace {
+  #tokens = burst;
+  #at: number;
+
+  /** @param now in ms. */
+  constructor(now: number) {
+    this.#at = now;
+  }
+
+  /** @returns how long these inputs must wait, in ms. */
+  take(inputs: readonly Input[], now: number): number {
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#at) / 1000) * framesPerSecond);
+    this.#at = now;
+    for (const { data } of inputs) this.#tokens -= Math.max(1, data.byteLength / bytesPerFrame);
+    return (Math.max(0, -this.#tokens) / framesPerSecond) * 1000;
+  }
 }
 
-class Connection {
-  readonly opened: Promise<void>;
-  /** The fault of an answer, in words. */
-  fault: string | undefined;
-  readonly #socket: WebSocket;
+class InputRun {
+  readonly #inputs: readonly Input[];
+  readonly #atOnce: number;
   readonly #tally: Tally;
-  readonly #closed: Promise<void>;
-  #answered = Promise.withResolvers<void>();
-  #isEnding = false;
+  #at = 0;
+  /** Inputs before it go one by one. */
+  #singleUntil = 0;
 
-  constructor(socket: WebSocket, protocol: SocketProtocol, tally: Tally) {
-    this.#socket = socket;
+  constructor(inputs: readonly Input[], atOnce: number, tally: Tally) {
+    this.#inputs = inputs;
+    this.#atOnce = atOnce;
     this.#tally = tally;
-    tally.connections++;
-    this.#closed = new Promise((resolve) =>
-      socket.once("close", (code, reason) => resolve(this.#close(code, reason.toString()))),
-    );
-    this.opened = Promise.race([once(socket, "open").then(() => undefined), this.#closed]);
-    this.opened.catch((error: Error) => (this.fault ??= `the upgrade failed: ${error.message}`));
-    socket.on("error", () => undefined);
-    socket.on("message", (data: Buffer, isBinary) => this.#receive(data, isBinary, protocol));
   }
 
-  get isOpen(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN && this.fault === undefined;
+  get isUnderWay(): boolean {
+    return this.#at < this.#inputs.length;
   }
 
-  send({ data, binary }: Input): void {
-    this.#tally.frames++;
-    if (this.isOpen) this.#socket.send(data, { binary });
+  /** The inputs that are sent together. */
+  get next(): readonly Input[] {
+    const count = this.#at < this.#singleUntil ? 1 : this.#atOnce;
+    return this.#inputs.slice(this.#at, this.#at + count);
   }
 
-  /** Until the server has read what was sent. */
-  async roundTrip(): Promise<void> {
-    if (!this.isOpen) return;
-    const pong = once(this.#socket, "pong").catch(() => undefined);
-    this.#socket.ping();
-    await within(Promise.race([pong, this.#closed]), answerTimeoutMs);
-  }
-
-  /** A valid frame must still be answered; then the client leaves. */
-  async end(protocol: SocketProtocol): Promise<void> {
-    if (this.isOpen) {
-      this.#isEnding = true;
-      this.#socket.send(JSON.stringify(protocol.last));
-      const answer = Promise.race([this.#answered.promise, this.#closed]);
-      if (!(await within(answer, answerTimeoutMs)))
-        this.fault ??= `a valid frame at the end had no answer: ${JSON.stringify(protocol.last).slice(0, 100)}`;
+  async sendNext(socket: FuzzSocket): Promise<Outcome> {
+    const batch = this.next;
+    for (const input of batch) socket.send(input);
+    await socket.roundTrip();
+    if (socket.isRefused) return "refused";
+    if (!socket.isOpen && batch.length > 1) {
+      this.#singleUntil = this.#at + batch.length;
+      return "split";
     }
-    this.#socket.close(1000);
-    if (!(await within(this.#closed, answerTimeoutMs))) this.#socket.terminate();
-  }
-
-  #receive(data: Buffer, isBinary: boolean, protocol: SocketProtocol): void {
-    this.#tally.answers++;
-    const frame = isBinary && protocol.name !== "Live API" ? "" : data.toString();
-    if (this.#isEnding && protocol.answers(frame)) this.#answered.resolve();
-    for (const code of codesIn(frame)) {
-      this.#tally.count(code);
-      this.fault ??= codeFault(code);
-    }
-  }
-
-  #close(code: number, reason: string): void {
-    this.#tally.count(`close ${code}`);
-    this.fault ??= closeFault(code, reason);
-  }
-}
-
-/** @returns whether it settled in time. */
-async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, ms, false)));
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
+    this.#at += batch.length;
+    this.#tally.frames += batch.length;
+    return "tried";
   }
 }

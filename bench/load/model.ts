@@ -79,9 +79,9 @@ export class LoadModel {
     if (base64 === undefined) return this.#answerText(socket, session, message);
     const pcm = Buffer.from(base64, "base64");
     const { conversation, frame } = idOf(pcm);
-    session.conversation = conversation;
     // The relay adds silence of its own at the end of a stream.
     if (conversation === 0) return;
+    session.conversation = conversation;
     session.frames.push(frame);
     if (this.#kind === "echo") echo(socket, conversation, frame);
     else if (!isLoud(pcm) && frame % framesPerPhrase === 0) answerPhrase(socket);

@@ -1,14 +1,20 @@
 /**
- * The Worker gets a tenth of a processor: newcomers must be refused with a time to come back, a client that was there must
- * be admitted again, and those that talk must lose nothing.
+ * The Worker is stopped for a second, again and again, and runs in between for one and a half times the processor
+ * time that its conversations need: newcomers must be refused with a time to come back, a client that was there must be admitted again,
+ * and those that talk must lose nothing.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { processTimeMs } from "../compare/process-usage.ts";
 import { arrivals, faultsOf } from "./audio.ts";
 import { LoadServer, speakAll, until } from "./server.ts";
 import { faultsIn, type Verdict } from "./verdict.ts";
 
-/** How long the process is stopped, again and again, and how long it runs in between. */
-const [stoppedMs, runningMs] = [1_000, 100];
+/** For so long the process is stopped each time. */
+const stoppedMs = 1_000;
+/** Of the processor time that the conversations need. With less, no relay could keep up. */
+const headroom = 1.5;
+/** So long they talk before the need is measured, and so long it is measured. */
+const [warmUpMs, measuredMs] = [5_000, 3_000];
 const overloadMs = 6_000;
 const reliefMs = 6_000;
 const answerMs = 20_000;
@@ -18,7 +24,9 @@ export async function overload(conversations: number): Promise<Verdict> {
   try {
     const [returning, ...talkers] = await server.connect(conversations + 1);
     const speech = speakAll(talkers);
-    const slow = slowDown(server.pid);
+    await sleep(warmUpMs);
+    const share = Math.min(0.5, headroom * (await processorShare(server.pid)));
+    const slow = slowDown(server.pid, (stoppedMs * share) / (1 - share));
     await sleep(overloadMs);
     const refusal = await server.firstFrame("newcomer1");
     returning?.drop();
@@ -31,7 +39,11 @@ export async function overload(conversations: number): Promise<Verdict> {
     const retryAfterS = refusal.type === "error" ? refusal.retryAfterS : undefined;
     return {
       part: `overload, ${conversations} conversations`,
-      figures: { "refused for": `${retryAfterS} s`, ...figures },
+      figures: {
+        "processor for the relay": `${Math.round(share * 100)} %`,
+        "refused for": `${retryAfterS} s`,
+        ...figures,
+      },
       faults: [
         ...faultsIn({
           "a newcomer was admitted": refusal.type === "error" && refusal.code === "OVERLOADED",
@@ -47,7 +59,15 @@ export async function overload(conversations: number): Promise<Verdict> {
   }
 }
 
-function slowDown(pid: number): { stop(): void } {
+/** The share of one processor that the process uses. */
+async function processorShare(pid: number): Promise<number> {
+  const [cpuMs, from] = [processTimeMs(pid), performance.now()];
+  await sleep(measuredMs);
+  return (processTimeMs(pid) - cpuMs) / (performance.now() - from);
+}
+
+/** @param runningMs how long the process runs each time. */
+function slowDown(pid: number, runningMs: number): { stop(): void } {
   const stop = (): boolean => process.kill(pid, "SIGSTOP");
   const run = (): boolean => process.kill(pid, "SIGCONT");
   stop();

@@ -35,7 +35,10 @@ export class LoadServer {
     const folder = mkdtempSync(join(tmpdir(), "parley-load-"));
     const removeFolder = atEnd(() => rmSync(folder, { recursive: true, force: true }));
     const model = await LoadModel.start(kind);
-    const worker = await startParleyWorker(model.url, () => undefined, { folder });
+    const worker = await startParleyWorker(model.url, {
+      onLog: () => undefined,
+      place: { folder },
+    });
     return new LoadServer(model, worker, folder, removeFolder);
   }
 
@@ -64,7 +67,7 @@ export class LoadServer {
     const port = Number(new URL(this.#worker.url).port);
     await this.#worker.stop();
     const place = { folder: this.#folder, port };
-    this.#worker = await startParleyWorker(this.model.url, () => undefined, place);
+    this.#worker = await startParleyWorker(this.model.url, { onLog: () => undefined, place });
   }
 
   /** The stored events of a conversation. */

@@ -1,4 +1,4 @@
-/** Clients that vanish without closing: the relay must close their connections and sessions, and lose no frame of others. */
+/** Clients that vanish without closing, half of them while nothing is sent to them: the relay must close their connections and sessions, and lose no frame of others. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { arrivals, faultsOf } from "./audio.ts";
 import { LoadServer, speakAll, until } from "./server.ts";
@@ -16,10 +16,12 @@ export async function vanish(conversations: number, vanishing: number): Promise<
   try {
     const talkers = await server.connect(conversations);
     const [gone, staying] = [talkers.slice(0, vanishing), talkers.slice(vanishing)];
-    const [leaving, speech] = [speakAll(gone), speakAll(staying)];
+    // The others have a session, and wait for something to say.
+    const talking = gone.slice(0, Math.ceil(vanishing / 2));
+    const [leaving, speech] = [speakAll(talking), speakAll(staying)];
     await sleep(beforeMs);
     const at = performance.now();
-    for (const talker of gone) talker.stopReading();
+    for (const talker of talking) talker.stopReading();
     // Answers to what is sent last are under way when the client vanishes.
     await sleep(underWayMs);
     for (const talker of gone) talker.vanish();
@@ -30,12 +32,14 @@ export async function vanish(conversations: number, vanishing: number): Promise<
       goneMs,
     );
     const sessionS = Math.max(...sessions.map(({ closedAt = Infinity }) => closedAt - at)) / 1_000;
+    // A client that reads sooner would show that it lives.
+    await sleep(Math.max(0, at + goneMs - performance.now()));
     for (const talker of gone) talker.reappear();
     const areClosed = await until(() => gone.every(({ isClosed }) => isClosed), readMs);
     speech.stop();
     const figures = await arrivals(server.model, staying, speech.done);
     return {
-      part: `vanish, ${vanishing} of ${conversations} clients`,
+      part: `vanish, ${vanishing} of ${conversations} clients, ${vanishing - talking.length} of them quiet`,
       figures: {
         "sessions over after": `${sessionS.toFixed(1)} s`,
         "sockets closed": gone.filter(({ isClosed }) => isClosed).length,

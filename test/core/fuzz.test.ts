@@ -1,4 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocketServer, type WebSocket } from "ws";
 import {
   answerFault,
   closeFault,
@@ -8,8 +12,11 @@ import {
 } from "../../bench/fuzz/answers.ts";
 import { derivedRandom, inputsOf } from "../../bench/fuzz/inputs.ts";
 import { protocolNames, readFuzzOptions } from "../../bench/fuzz/options.ts";
-import { socketProtocols } from "../../bench/fuzz/protocols.ts";
-import { requestOf, requestProtocols } from "../../bench/fuzz/requests.ts";
+import { parleyV1, socketProtocols } from "../../bench/fuzz/protocols.ts";
+import { requestOf, requestProtocols, runRequest } from "../../bench/fuzz/requests.ts";
+import { Retries } from "../../bench/fuzz/retries.ts";
+import { runInputs } from "../../bench/fuzz/socket-run.ts";
+import { Tally } from "../../bench/fuzz/tally.ts";
 import { AnswerOrder } from "../../bench/fuzz/answer-order.ts";
 import { shrink } from "../../bench/fuzz/shrink.ts";
 
@@ -99,5 +106,98 @@ describe("[BENCH6] npm run fuzz reports every answer that is no documented error
     expect(answered(1000, 3000).faults).toEqual(["1 frames were never answered"]);
     expect(answered(1000, 2000, 2000, 3000).faults).toEqual([twice]);
     expect(answered(2000, 1000, 3000).faults).toEqual([twice, "1 frames were never answered"]);
+  });
+});
+
+describe("[BENCH8] npm run fuzz sends inputs again that were not tried", () => {
+  const overloaded = '{"type":"error","code":"OVERLOADED","message":"Try again in 7 s."}';
+
+  /** @param onClient for each connection. @returns the run of numbered inputs, and how long it waited. */
+  async function fuzz(onClient: (socket: WebSocket, count: number) => void) {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    await once(server, "listening");
+    onTestFinished(() => server.close());
+    let count = 0;
+    server.on("connection", (socket) => onClient(socket, ++count));
+    const { port } = server.address() as AddressInfo;
+    const target = {
+      protocol: { ...parleyV1, last: { last: 1 }, answers: () => true },
+      base: `http://127.0.0.1:${port}`,
+      conversation: "c",
+    };
+    const inputs = Array.from({ length: 25 }, (_, at) => ({
+      data: Buffer.from(`input ${at}`),
+      binary: false,
+    }));
+    const [tally, waits] = [new Tally(), [] as number[]];
+    const fault = await runInputs(target, inputs, tally, async (ms) => void waits.push(ms));
+    return { fault, tally, waits };
+  }
+
+  /** Answers, as the relay does. @returns the inputs that it has read. */
+  function reader() {
+    const read: string[] = [];
+    const onClient = (socket: WebSocket, isEnd: (input: string) => boolean = () => false) => {
+      let isOver = false;
+      socket.on("message", (data: Buffer) => {
+        const text = data.toString();
+        if (isOver || text.includes("hello")) return;
+        if (text.includes("last")) return socket.send("{}");
+        read.push(text);
+        isOver = isEnd(text);
+        if (isOver) socket.close(1000);
+      });
+    };
+    return { read, onClient };
+  }
+
+  it("after a refusal for overload, as late as the server asks, and counts each once", async () => {
+    const { read, onClient } = reader();
+    const { fault, tally, waits } = await fuzz((socket, count) => {
+      if (count > 2) return onClient(socket);
+      socket.send(overloaded);
+      return socket.close(1013, "busy");
+    });
+    expect(fault).toBeUndefined();
+    expect(read).toEqual(Array.from({ length: 25 }, (_, at) => `input ${at}`));
+    expect(waits).toEqual([7_000, 7_000]);
+    expect(tally).toMatchObject({ frames: 25, refusals: 2 });
+  });
+
+  it("behind one that ends the connection", async () => {
+    const { read, onClient } = reader();
+    const ends = ["input 3", "input 17"];
+    const { fault, tally } = await fuzz((socket) =>
+      onClient(socket, (text) => ends.includes(text)),
+    );
+    expect(fault).toBeUndefined();
+    expect(new Set(read)).toHaveLength(25);
+    expect(tally).toMatchObject({ frames: 25, refusals: 0 });
+  });
+
+  it("and reports that a server always refuses", async () => {
+    const { fault, tally } = await fuzz((socket) => socket.close(1013, "busy"));
+    expect(fault).toMatch(/could not be tried: each connection ended with close 1013 "busy"/);
+    expect(tally.frames).toBe(0);
+  });
+
+  it("requests, too", async () => {
+    let requests = 0;
+    const server = createServer((_, response) => {
+      const isRefused = ++requests < 3;
+      if (isRefused) response.writeHead(503, { "retry-after": "4" });
+      response.end(isRefused ? overloaded : "{}");
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => server.closeAllConnections());
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const [tally, waits] = [new Tally(), [] as number[]];
+    const retries = new Retries(tally, async (ms) => void waits.push(ms));
+    const input = { method: "GET", path: "/", headers: {}, body: undefined };
+    expect(await runRequest(`http://127.0.0.1:${port}`, input, tally, retries)).toBeUndefined();
+    expect(waits).toEqual([4_000, 4_000]);
+    expect(tally).toMatchObject({ frames: 1, refusals: 2 });
   });
 });
