@@ -1,0 +1,122 @@
+/** Mutations of the parser of frames and bodies, and of exceptions that a frame causes. */
+import type { Mutation } from "./mutation.ts";
+
+export const frames: readonly Mutation[] = [
+  {
+    rules: ["WIRE7"],
+    file: "src/protocols/validators.ts",
+    find: "return jsonFaultOf(value, maxLevels) === undefined ? value : undefined;",
+    replace: "return value;",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE7"],
+    file: "src/protocols/validators.ts",
+    find: ": `is nested deeper than ${maxLevels} levels`",
+    replace: ': "is not JSON"',
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE7"],
+    file: "src/protocols/sse/codec.ts",
+    find: "  const value = parseJson(frame);",
+    replace: "  const value: unknown = JSON.parse(frame);",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE7"],
+    file: "src/protocols/live-api/codec.ts",
+    find: "  const value = parseJson(text);",
+    replace: "  const value: unknown = JSON.parse(text);",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE7"],
+    file: "src/protocols/adk-server/live-codec.ts",
+    find: "  const value = parseJson(frame);",
+    replace: "  const value: unknown = JSON.parse(frame);",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE7"],
+    file: "src/protocols/adk-server/http.ts",
+    find: "  const body = parseJson(text);",
+    replace: "  const body: unknown = JSON.parse(text);",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE7"],
+    file: "src/protocols/live-api/auth-tokens-route.ts",
+    find: "text.trim() ? parseJson(text) : {}",
+    replace: "text.trim() ? JSON.parse(text) : {}",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE7"],
+    file: "src/protocols/control/tokens-route.ts",
+    find: "  const body = parseJson(text);",
+    replace: "  const body: unknown = JSON.parse(text);",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE8"],
+    file: "src/conversation/conversation.ts",
+    find: `    } catch (error) {
+      this.#context.failFrame(connection, error);
+    }`,
+    replace: `    } catch {
+      // The next frame may be better.
+    }`,
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE8"],
+    file: "src/conversation/conversation.ts",
+    find: "      this.#context.failFrame(connection, error);",
+    replace: `this.#context.failFrame(connection, error);
+      connection.close(1011, "It failed.");`,
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE8"],
+    file: "src/conversation/context.ts",
+    find: "could not be handled: ${error instanceof Error ? error.name : typeof error}",
+    replace: "could not be handled: ${String(error)}",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE8"],
+    file: "src/conversation/context.ts",
+    find: "    if (connection.isOpen) this.refuse(connection, refusal);",
+    replace: "",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE8"],
+    file: "src/conversation/context.ts",
+    find: "    logFrameFailure(protocol, error);",
+    replace: "",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE8"],
+    file: "src/conversation/guardrail.ts",
+    find: "      this.#context.failFrame(requester.connection, error),",
+    replace: "      void error,",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE8"],
+    file: "src/conversation/token-lifetimes.ts",
+    find: "this.#renew(connection, request.token).catch((error: unknown) =>\n      this.#context.failFrame(connection, error),\n    );",
+    replace: "this.#renew(connection, request.token).catch(() => undefined);",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE8"],
+    file: "src/conversation/conversation.ts",
+    find: 'return this.#context.reportFailure("sse", error);',
+    replace: "return undefined;",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+];

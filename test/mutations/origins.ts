@@ -1,0 +1,141 @@
+/** Mutations of which pages may connect, and what a browser takes for a page. */
+import type { Mutation } from "./mutation.ts";
+
+export const origins: readonly Mutation[] = [
+  {
+    rules: ["ORIGIN2"],
+    file: "src/access/origin.ts",
+    find: "return isTrustedHost(url, policy) ? undefined : forbiddenHost(url);",
+    replace: "return undefined;",
+    test: "core test/core/access.test.ts",
+  },
+  {
+    rules: ["ORIGIN2"],
+    file: "src/access/origin.ts",
+    find: "return isTrustedHost(url, policy) ? undefined : forbiddenHost(url);",
+    replace: "return undefined;",
+    test: "worker test/worker/sessions-access.test.ts",
+  },
+  {
+    rules: ["ORIGIN2"],
+    file: "src/access/origin.ts",
+    find: "URL.parse(known)?.host === url.host",
+    replace: "url.host.endsWith(URL.parse(known)?.host ?? known)",
+    test: "core test/core/access.test.ts",
+  },
+  {
+    rules: ["ORIGIN2"],
+    file: "src/access/origin.ts",
+    find: String.raw`/^127(\.\d{1,3}){3}$/.test(name)`,
+    replace: String.raw`/^127\./.test(name)`,
+    test: "core test/core/access.test.ts",
+  },
+  {
+    rules: ["ORIGIN2"],
+    file: "src/access/origin.ts",
+    find: String.raw`/^(.+\.)?localhost$/.test(name)`,
+    replace: String.raw`name.startsWith("localhost") || /^(.+\.)?localhost$/.test(name)`,
+    test: "core test/core/access.test.ts",
+  },
+  {
+    rules: ["ORIGIN2"],
+    file: "src/access/origin.ts",
+    find: String.raw`/\.(test|trycloudflare\.com)$/`,
+    replace: String.raw`/(test|trycloudflare\.com)$/`,
+    test: "core test/core/access.test.ts",
+  },
+  {
+    rules: ["ORIGIN2"],
+    file: "src/access/origin.ts",
+    find: 'name === "[::1]" ||',
+    replace: String.raw`name === "[::1]" || /^(192\.168|10)\.|\.local$/.test(name) ||`,
+    test: "core test/core/access.test.ts",
+  },
+  {
+    rules: ["ORIGIN3"],
+    file: "src/access/origin.ts",
+    find: "? comesFromForeignPage(request.headers)",
+    replace: "? false",
+    test: "core test/core/access.test.ts",
+  },
+  {
+    rules: ["ORIGIN3"],
+    file: "src/access/origin.ts",
+    find: '["same-origin", "none"]',
+    replace: '["same-origin", "same-site", "none"]',
+    test: "core test/core/access.test.ts",
+  },
+  {
+    rules: ["ORIGIN4"],
+    file: "src/access/origin.ts",
+    find: "? comesFromForeignPage(request.headers)",
+    replace: "? false",
+    test: "worker test/worker/foreign-pages.test.ts",
+  },
+  {
+    rules: ["ORIGIN4"],
+    file: "src/index.ts",
+    find: `  if (error) return refuse(req.raw, error);
+  await next();`,
+    replace: `  if (error && req.method === "POST") return refuse(req.raw, error);
+  await next();`,
+    test: "worker test/worker/foreign-pages.test.ts",
+  },
+  {
+    rules: ["ORIGIN4"],
+    file: "src/protocols/admission.ts",
+    find: "checkAgent(identity.app) ?? checkOrigin(request, config) ?? identity",
+    replace: "checkAgent(identity.app) ?? identity",
+    test: "worker test/worker/foreign-pages.test.ts",
+  },
+  {
+    rules: ["ORIGIN4"],
+    file: "src/protocols/admission.ts",
+    find: "return checkOrigin(req.raw, config) ?? (isClientError(asked) ? asked : undefined);",
+    replace: "return isClientError(asked) ? asked : undefined;",
+    test: "worker test/worker/foreign-pages.test.ts",
+  },
+  {
+    rules: ["ORIGIN4"],
+    file: "src/protocols/live-api/auth-tokens-route.ts",
+    find: "checkOrigin(req.raw, config) ?? (await admit({ req, env }, address))",
+    replace: "await admit({ req, env }, address)",
+    test: "worker test/worker/foreign-pages.test.ts",
+  },
+  {
+    rules: ["ORIGIN4"],
+    file: "src/protocols/adk-server/http.ts",
+    find: `  if (error) return errorResponse(context, error);
+  await next();`,
+    replace: "  await next();",
+    test: "worker test/worker/foreign-pages.test.ts",
+  },
+  {
+    rules: ["ORIGIN4"],
+    file: "src/protocols/control/tokens-route.ts",
+    find: "  if (foreign) return foreign;",
+    replace: "",
+    test: "worker test/worker/foreign-pages.test.ts",
+  },
+  {
+    rules: ["SESS18"],
+    file: "src/protocols/adk-server/artifacts-route.ts",
+    find: '  context.header("x-content-type-options", "nosniff");',
+    replace: "",
+    test: "worker test/worker/artifact-access.test.ts",
+  },
+  {
+    rules: ["SESS18"],
+    file: "src/protocols/adk-server/artifacts-route.ts",
+    find: '  context.header("content-disposition", "attachment");',
+    replace: "",
+    test: "worker test/worker/artifact-access.test.ts",
+  },
+  {
+    rules: ["SESS18"],
+    file: "src/protocols/adk-server/artifacts-route.ts",
+    find: `"sandbox; default-src 'none'"`,
+    replace: `"default-src 'none'"`,
+    test: "worker test/worker/artifact-access.test.ts",
+  },
+];
