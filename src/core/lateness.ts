@@ -10,6 +10,8 @@ import type { Clock, Timer } from "./clock.ts";
 
 /** How often the timer rings, in ms: lateness is measured to within this time. */
 export const tickMs = 500;
+/** A timer that rings less late than this, in ms, is on time: on a machine at rest too timers ring some ms late. */
+export const onTimeMs = 50;
 /** The most that may count as waiting for the object, in ms. */
 export const maxBacklogMs = 60_000;
 
@@ -63,7 +65,7 @@ export class Lateness {
     // At rest first: a step of `onTick` may start it again.
     this.dueAt = Infinity;
     // Frames that waited may be processed after the timer.
-    const goesOn = this.#onTick(lateMs) || this.isUsed || this.backlogMs > 0;
+    const goesOn = this.#onTick(lateMs) || this.isUsed || this.backlogMs >= onTimeMs;
     this.isUsed = false;
     if (goesOn && this.dueAt === Infinity) this.#arm();
   }

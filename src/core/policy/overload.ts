@@ -7,12 +7,11 @@
  * A single stop, however long, is no overload: after it timers are on time again.
  */
 import { clientError, type ClientError } from "../errors.ts";
-import { tickMs } from "../lateness.ts";
+import { onTimeMs, tickMs } from "../lateness.ts";
 import { limits } from "./limits.ts";
 
 const lateMs = limits.lateTimers.value;
 const overloadedAfterMs = 1_500;
-const onTimeMs = 50;
 const recoveredAfterMs = 3_000;
 /** Without a report for so long nothing is under way that could be late. */
 const forgottenAfterMs = 5_000;
