@@ -18,7 +18,8 @@ afterAll(async () => {
   await Promise.all([parley.stop(), listener.close()]);
 });
 
-const asked = "what time is it in paris";
+// Its answer is the same at every time of day.
+const asked = "who are you";
 
 const samples = (pieces: readonly Uint8Array[]): Int16Array => {
   const bytes = Buffer.concat(pieces);
@@ -47,13 +48,12 @@ describe("[ADKWEB1] ADK's page gets the responses that its code reads", () => {
 
   it("converses by microphone: both sides are heard and transcribed", async () => {
     const call = await page.connect("AUDIO", "&save_live_blob=true");
-    await page.speak(clipSamples("espeak-paris.wav")).spoken;
+    await page.speak(clipSamples("espeak-who.wav")).spoken;
     await call.next(({ turnComplete }) => turnComplete === true);
     expect(words(textIn("transcript", "user").join(" "))).toEqual(words(asked));
     const [answer = ""] = textIn("transcript", "bot");
-    expect(answer).toContain("Paris");
+    expect(answer).toMatch(/assistant/i);
     const recognised = await listener.transcribe(samples(page.played), 24_000);
-    // By letters, since the spoken time is one word or three.
     expect(letterErrorRate(answer, recognised), recognised).toBeLessThanOrEqual(0.25);
   });
 

@@ -34,9 +34,9 @@ function kind(event: Event): string {
 }
 
 describe("[SPOKEN1] a spoken question is recognized, answered and transcribed, in ADK's order", () => {
-  it("What time is it in Paris?", async () => {
+  it("Who are you?", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/one`);
-    await ann.speak(clipSamples("espeak-paris.wav")).spoken;
+    await ann.speak(clipSamples("espeak-who.wav")).spoken;
     await ann.turn();
     const kinds = ann.messages.map(kind);
     const answer = kinds.slice(3, -3);
@@ -45,7 +45,7 @@ describe("[SPOKEN1] a spoken question is recognized, answered and transcribed, i
     expect([...new Set(answer)].toSorted()).toEqual(["audio", "output delta"]);
     expect(kinds.slice(-3)).toEqual(["output", "usage", "turn complete"]);
     expect(words(finishedTranscripts(ann.messages, "inputTranscription").join(" "))).toEqual(
-      words("what time is it in paris"),
+      words("who are you"),
     );
     const [audio] = ann.messages.filter((event) => event.content);
     expect(audio?.content?.parts?.[0]?.inlineData?.mimeType).toBe("audio/pcm;rate=24000");
@@ -57,13 +57,12 @@ describe("[SPOKEN1] a spoken question is recognized, answered and transcribed, i
         .join("")
         .trim(),
     ).toBe(transcript);
-    expect(transcript).toContain("Paris");
+    expect(transcript).toMatch(/assistant/i);
     expect(ann.messages.find((event) => event.usageMetadata)?.usageMetadata).toMatchObject({
       promptTokenCount: expect.any(Number),
       candidatesTokenCount: expect.any(Number),
     });
     const recognised = await listener.transcribe(audioSamples(ann.messages), 24_000);
-    // By letters: at eight past four, "four oh eight" is three words, and the answer changes with the clock.
     expect(letterErrorRate(transcript ?? "", recognised), recognised).toBeLessThanOrEqual(0.25);
     await ann.close();
   });
