@@ -101,7 +101,8 @@ describe("[BENCH1] the targets", () => {
     });
     const bytes = found({ "50x20": work }, "50x20, to the Live API: bytes down by parley.v1");
     expect(bytes["parley.v1"]).toEqual({ text: "×0.77", met: false });
-    const answers = { direct: [1200, 1210, 1220], ADK: [1215, 1219, 1300] };
+    // Round by round 9, 2 and 80 ms more; the medians differ by 2.
+    const answers = { direct: [1100, 1210, 1220], ADK: [1109, 1212, 1300] };
     const delay = found({}, "end of speech → first reply audio, minus direct", answers);
     expect(delay["ADK"]).toEqual({ text: "9.0 ms", met: true });
   });
