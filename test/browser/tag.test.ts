@@ -40,13 +40,13 @@ test.describe("with a real server", () => {
     });
     const { headers } = await fetch(parley.url.replace("ws", "http"));
     expect(headers.get("content-security-policy")).toContain(`frame-ancestors ${site.origin};`);
-    microphone.record(clipSamples("espeak-who.wav"), 16_000);
+    microphone.record(clipSamples("espeak-which-name.wav"), 16_000);
     site.content.html = pageWith(parley.url.replace("ws", "http"));
     await page.goto(site.origin);
     await openPanel(page);
     await page.getByRole("button", { name: "Start talking" }).click();
     const lines = page.getByRole("listitem");
-    await expect(lines).toHaveText([/who/iu, /emulator/u], { timeout: 30_000 });
+    await expect(lines).toHaveText([/my name/iu, /your name/u], { timeout: 30_000 });
     await expect(page.getByRole("status")).toHaveText(/Listening/u, { timeout: 30_000 });
     const answer = (await lines.last().textContent()) ?? "";
     const quietFor = async (): Promise<number> => {
@@ -79,7 +79,7 @@ test("[PKG10] [PKG15] under a strict policy it hears and plays, and asks no othe
   const origins = new Set<string>();
   page.on("request", (request) => origins.add(new URL(request.url()).origin));
   page.on("websocket", (socket) => origins.add(new URL(socket.url()).origin.replace("ws", "http")));
-  microphone.record(clipSamples("espeak-who.wav"), 16_000);
+  microphone.record(clipSamples("espeak-which-name.wav"), 16_000);
   site.content.html = pageWith(fakeServer.url);
   site.content.headers = { "content-security-policy": strictPolicy(fakeServer.url) };
   await page.goto(site.origin);

@@ -16,13 +16,16 @@ test("[PKG13] ten lines in an app of Vite's scaffold talk by voice", async ({
   const site = await OtherOrigin.open();
   const parley = await startParley({ settings: { ALLOWED_ORIGINS: site.origin } });
   const app = buildViteApp(`http://127.0.0.1:${parley.port}`);
-  microphone.record(clipSamples("espeak-who.wav"), 16_000);
+  microphone.record(clipSamples("espeak-which-name.wav"), 16_000);
   site.content.folder = app.dist;
   await page.goto(site.origin);
   await page.getByRole("button", { name: "Talk" }).click();
-  await expect(page.getByRole("listitem")).toHaveText([/^user: .*who/iu, /^agent: .*emulator/u], {
-    timeout: 30_000,
-  });
+  await expect(page.getByRole("listitem")).toHaveText(
+    [/^user: .*my name/iu, /^agent: .*your name/u],
+    {
+      timeout: 30_000,
+    },
+  );
   const isLoud = (level: number): boolean => level > 0.01;
   await expect
     .poll(async () => envelope((await recording(page)).samples).filter(isLoud).length)

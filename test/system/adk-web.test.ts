@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 // Its answer is the same at every time of day.
-const asked = "who are you";
+const asked = "what is my name";
 
 const samples = (pieces: readonly Uint8Array[]): Int16Array => {
   const bytes = Buffer.concat(pieces);
@@ -48,11 +48,11 @@ describe("[ADKWEB1] ADK's page gets the responses that its code reads", () => {
 
   it("converses by microphone: both sides are heard and transcribed", async () => {
     const call = await page.connect("AUDIO", "&save_live_blob=true");
-    await page.speak(clipSamples("espeak-who.wav")).spoken;
+    await page.speak(clipSamples("espeak-which-name.wav")).spoken;
     await call.next(({ turnComplete }) => turnComplete === true);
     expect(words(textIn("transcript", "user").join(" "))).toEqual(words(asked));
     const [answer = ""] = textIn("transcript", "bot");
-    expect(answer).toMatch(/assistant/i);
+    expect(answer).toContain("your name");
     const recognised = await listener.transcribe(samples(page.played), 24_000);
     expect(letterErrorRate(answer, recognised), recognised).toBeLessThanOrEqual(0.25);
   });

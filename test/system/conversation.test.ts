@@ -34,9 +34,9 @@ function kind(event: Event): string {
 }
 
 describe("[SPOKEN1] a spoken question is recognized, answered and transcribed, in ADK's order", () => {
-  it("Who are you?", async () => {
+  it("What is my name?", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/one`);
-    await ann.speak(clipSamples("espeak-who.wav")).spoken;
+    await ann.speak(clipSamples("espeak-which-name.wav")).spoken;
     await ann.turn();
     const kinds = ann.messages.map(kind);
     const answer = kinds.slice(3, -3);
@@ -45,7 +45,7 @@ describe("[SPOKEN1] a spoken question is recognized, answered and transcribed, i
     expect([...new Set(answer)].toSorted()).toEqual(["audio", "output delta"]);
     expect(kinds.slice(-3)).toEqual(["output", "usage", "turn complete"]);
     expect(words(finishedTranscripts(ann.messages, "inputTranscription").join(" "))).toEqual(
-      words("who are you"),
+      words("what is my name"),
     );
     const [audio] = ann.messages.filter((event) => event.content);
     expect(audio?.content?.parts?.[0]?.inlineData?.mimeType).toBe("audio/pcm;rate=24000");
@@ -57,7 +57,7 @@ describe("[SPOKEN1] a spoken question is recognized, answered and transcribed, i
         .join("")
         .trim(),
     ).toBe(transcript);
-    expect(transcript).toMatch(/assistant/i);
+    expect(transcript).toContain("your name");
     expect(ann.messages.find((event) => event.usageMetadata)?.usageMetadata).toMatchObject({
       promptTokenCount: expect.any(Number),
       candidatesTokenCount: expect.any(Number),
