@@ -26,7 +26,7 @@ test("[PAGE80] a spoken question is transcribed, and the audio of the answer mat
   parley,
   microphone,
 }) => {
-  // The recogniser hears it alike wherever the recording begins in a frame, which it does not with "Who are you?".
+  // Heard most safely of the questions whose answer does not contain the time of day.
   microphone.record(clipSamples("espeak-which-name.wav"), micRate);
   const { bubbles } = await startConversation(page, { url: `${parley.url}/?session=who` });
   await expect(page.getByText("Speaking")).toBeVisible({ timeout: 30_000 });

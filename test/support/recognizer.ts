@@ -2,6 +2,7 @@
 import { openSpeechService } from "../../src/emulator/node/speech.ts";
 import type { SpeechService } from "../../src/emulator/node/speech.ts";
 import { windowSamples } from "../../src/emulator/node/ears/window.ts";
+import { UtteranceBuffer } from "../../src/emulator/core/speech/utterance.ts";
 import { resample } from "../../src/emulator/core/speech/resampler.ts";
 
 const inputRate = 16_000;
@@ -33,12 +34,20 @@ async function transcribe(speech: SpeechService, samples: Int16Array): Promise<s
   const stream = speech.recognizer.openStream();
   const spans = utterancesIn(await probabilitiesOf(speech, samples));
   const transcripts = await Promise.all(
-    spans.map(([from, to]) =>
-      stream.transcribe(samples.slice(from * windowSamples, to * windowSamples)),
-    ),
+    spans.map((span) => stream.transcribe(trimmed(samples, span))),
   );
   stream.close();
   return transcripts.join(" ");
+}
+
+/** As the emulator trims an utterance. */
+function trimmed(samples: Int16Array, [from, to]: readonly [number, number]): Int16Array {
+  const utterance = new UtteranceBuffer();
+  for (let at = Math.max(0, from - PADDING); at < to; at++) {
+    const window = samples.slice(at * windowSamples, (at + 1) * windowSamples);
+    utterance.push(window, at >= from + PADDING && at < to - PADDING, true);
+  }
+  return utterance.trimmed();
 }
 
 async function probabilitiesOf(speech: SpeechService, samples: Int16Array): Promise<number[]> {

@@ -1,8 +1,25 @@
-/** Buffers the audio of an utterance with a short lead-in, trimmed for the recognizer. */
+/**
+ * Buffers the audio of an utterance with a short lead-in, trimmed for the recognizer.
+ *
+ * The recognizer hears something else where the same speech begins some ms later: "Who are you?" becomes "To my youth".
+ * The detector knows the speech by its windows of 32 ms only, so the cut is found by the sound itself:
+ *
+ *     windows   │    lead    │  padding   │ speech │  padding   │
+ *     sound                         ▁▃▆▇▆▄▅▆▅▃▁
+ *     trimmed               └ 70 ms ┘           └ 70 ms ┘
+ */
 import { concatSamples } from "./pcm.ts";
 
-/** Windows around the speech: 96 ms. Recognizers miss short words in long silences. */
+/** Windows around the detected speech in which its sound may begin and end: 96 ms. */
 const PADDING = 3;
+/** Windows before those, of which the trimmed audio may begin in: at least `marginSamples`. */
+const LEAD = 3;
+/** Kept around the sound, in samples: 70 ms. Recognizers miss short words in long silences. */
+const marginSamples = 1_120;
+/** Speech is louder than this share of its loudest moment, in amplitude. */
+const loudShare = 0.05;
+/** A moment, in samples: 5 ms. */
+const momentSamples = 80;
 /** Windows kept before an utterance: enough for the slowest start (2 s). */
 const LEAD_IN = 63;
 /** One minute. A longer utterance keeps its end, because a question ends with the question. */
@@ -30,17 +47,26 @@ export class UtteranceBuffer {
     this.#speechStart = undefined;
   }
 
-  /** From just before the first speech to just after the last; empty without speech. */
+  /**
+   * From just before the first speech to just after the last; empty without speech. In noise, where the sound has no
+   * beginning or end, that side is cut at a window.
+   */
   trimmed(): Int16Array {
     if (this.#speechStart === undefined) return new Int16Array();
-    return concatSamples(
-      this.#windows.slice(Math.max(0, this.#speechStart - PADDING), this.#speechEnd + PADDING),
-    );
+    const first = Math.max(0, this.#speechStart - PADDING);
+    const lead = concatSamples(this.#windows.slice(Math.max(0, first - LEAD), first));
+    const padded = concatSamples(this.#windows.slice(first, this.#speechEnd + PADDING));
+    const sound = soundIn(padded);
+    const start = sound.start === 0 ? 0 : sound.start - marginSamples;
+    return concatSamples([
+      lead.subarray(start < 0 ? Math.max(0, lead.length + start) : lead.length),
+      padded.subarray(Math.max(0, start), sound.end + marginSamples),
+    ]);
   }
 
   /** Starts the next utterance; the last windows stay as its lead-in. */
   reset(): void {
-    this.#windows = this.#windows.slice(-PADDING);
+    this.#windows = this.#windows.slice(-PADDING - LEAD);
     this.#speechStart = undefined;
     this.#speechEnd = 0;
   }
@@ -50,4 +76,27 @@ export class UtteranceBuffer {
     this.#speechEnd = Math.max(0, this.#speechEnd - count);
     if (this.#speechStart !== undefined) this.#speechStart = Math.max(0, this.#speechStart - count);
   }
+}
+
+/** Where the sound begins and just past its end, in samples. */
+function soundIn(samples: Int16Array): { readonly start: number; readonly end: number } {
+  const energies = energiesOf(samples);
+  const quietest = loudShare ** 2 * energies.reduce((most, each) => Math.max(most, each), 0);
+  const isLoud = (energy: number): boolean => energy > quietest;
+  const start = energies.findIndex(isLoud);
+  // Without any sound no moment is louder than another.
+  return start < 0
+    ? { start: 0, end: samples.length }
+    : { start, end: energies.findLastIndex(isLoud) + momentSamples };
+}
+
+/** The energy of the moment that begins at each sample. */
+function energiesOf(samples: Int16Array): Float64Array {
+  const energies = new Float64Array(Math.max(0, samples.length - momentSamples + 1));
+  let energy = 0;
+  for (const [at, sample] of samples.entries()) {
+    energy += sample ** 2 - (samples[at - momentSamples] ?? 0) ** 2;
+    if (at >= momentSamples - 1) energies[at - momentSamples + 1] = energy;
+  }
+  return energies;
 }
