@@ -68,7 +68,7 @@ describe.concurrent("[AGENTS4] the agents do their job by voice, and their speec
     await say(ann, "Please monitor the stock price.");
     expect(await answer(ann)).toContain("three hundred");
     expect(await answer(ann)).toContain("four hundred");
-    await say(ann, "Please stop monitoring now.");
+    await say(ann, "Stop monitoring the price.");
     await ann.next((event) => called(event)?.name === "stop_streaming");
     expect(await answer(ann)).toContain("stopped");
     await ann.close();
