@@ -7,12 +7,13 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { orExit } from "./or-exit.ts";
 import { median } from "./show/statistics.ts";
 import { measureAnswers } from "./compare/answer.ts";
 import { contenders, floor, parleyProtocols, type Contender } from "./compare/contenders.ts";
 import { describeMachine } from "./compare/machine.ts";
 import { markdownTable, replaceTables } from "./compare/markdown.ts";
-import { readOptions, type Options } from "./compare/options.ts";
+import { readOptions } from "./compare/options.ts";
 import { runRound, type Figures, type Length } from "./compare/round.ts";
 import { number, tablesOf, type Rounds } from "./compare/table.ts";
 import { verdictsOf, verdictTable, type Results } from "./compare/verdict.ts";
@@ -21,7 +22,7 @@ import { titleOf, type Work } from "./compare/works.ts";
 /** Above this share of a processor, other programs spoil a round. */
 const maxForeign = 0.15;
 
-const options = readOptionsOrExit();
+const options = orExit(() => readOptions(process.argv.slice(2)));
 const skipped = new Map<string, string>();
 const chosen = contenders.filter(isRunnable);
 const works = new Map<string, Rounds>();
@@ -52,15 +53,6 @@ if (options.write) {
   replaceTables(path, [introduction(), ...shown, conclusion].join("\n\n"));
 }
 process.exit(0);
-
-function readOptionsOrExit(): Options {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  }
-}
 
 /** Prepares a contender. One that can not run here is skipped, which the introduction says. */
 function isRunnable({ name, prepare }: Contender): boolean {

@@ -22,6 +22,7 @@ import { FuzzServer } from "./fuzz/server.ts";
 import { shrink } from "./fuzz/shrink.ts";
 import { Retries } from "./fuzz/retries.ts";
 import { runInputs } from "./fuzz/socket-run.ts";
+import { orExit } from "./or-exit.ts";
 import { stall } from "./fuzz/stalled.ts";
 import { kindOf, Tally } from "./fuzz/tally.ts";
 
@@ -41,7 +42,7 @@ const maxFindings = 5;
 /** Memory may grow by this much from the second quarter of a protocol's time to the last: a quarter, and in MB. */
 const growth = { share: 0.25, mb: 48 };
 
-const { frames, seed, protocols } = readFuzzOptions(process.argv.slice(2));
+const { frames, seed, protocols } = orExit(() => readFuzzOptions(process.argv.slice(2)));
 const server = await FuzzServer.start();
 const findings: string[] = [];
 try {

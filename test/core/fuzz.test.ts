@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -54,6 +55,17 @@ describe("[BENCH5] npm run fuzz repeats itself by its seed, and finds the smalle
     expect(() => readFuzzOptions(["--frames=-5"])).toThrow(/--frames: "-5" is no whole number/);
     expect(() => readFuzzOptions(["--protocol=fax"])).toThrow(/"fax" is none of parley.v1/);
   });
+
+  it.each(["bench/fuzz.ts", "bench/compare.ts"])(
+    "[BENCH4] %s says a mistake in one sentence",
+    (script) => {
+      const { status, stderr } = spawnSync(process.execPath, [script, "--fast"], {
+        encoding: "utf8",
+      });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^Unknown option '--fast'.*\n$/);
+    },
+  );
 });
 
 describe("[BENCH6] npm run fuzz reports every answer that is no documented error", () => {
