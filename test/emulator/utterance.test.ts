@@ -39,6 +39,16 @@ describe("[EMUS41] where speech begins in the windows does not change what is re
     expect(utterance.trimmed()).toEqual(heard.slice(0, 5 * windowSamples));
   });
 
+  it("and if it begins right after the last utterance, before the detector notices it", () => {
+    const utterance = new UtteranceBuffer();
+    const loud = heard.slice(2_000, 2_000 + windowSamples);
+    for (let at = 0; at < 6; at++)
+      utterance.push(at < 4 ? new Int16Array(windowSamples) : loud, false, false);
+    utterance.reset();
+    utterance.push(loud, true, true);
+    expect(utterance.trimmed().length / 16).toBeGreaterThan((3 * windowSamples) / 16 + 65);
+  });
+
   it("cut at a window in noise that hides where it begins", () => {
     const lengths = [0, 200, 400].map((offset) => trimmed(heard, offset, 3_000).length);
     for (const length of lengths) expect(length % windowSamples).toBe(0);

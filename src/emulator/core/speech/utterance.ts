@@ -4,7 +4,7 @@
  * The recognizer hears something else where the same speech begins some ms later: "Who are you?" becomes "To my youth".
  * The detector knows the speech by its windows of 32 ms only, so the cut is found by the sound itself:
  *
- *     windows   │    lead    │  padding   │ speech │  padding   │
+ *     windows   │   margin   │  padding   │ speech │  padding   │
  *     sound                         ▁▃▆▇▆▄▅▆▅▃▁
  *     trimmed               └ 70 ms ┘           └ 70 ms ┘
  */
@@ -12,10 +12,10 @@ import { concatSamples } from "./pcm.ts";
 
 /** Windows around the detected speech in which its sound may begin and end: 96 ms. */
 const PADDING = 3;
-/** Windows before those, of which the trimmed audio may begin in: at least `marginSamples`. */
-const LEAD = 3;
 /** Kept around the sound, in samples: 70 ms. Recognizers miss short words in long silences. */
 const marginSamples = 1_120;
+/** Windows before the padding that hold such a margin. */
+const MARGIN = 3;
 /** Speech is louder than this share of its loudest moment, in amplitude. */
 const loudShare = 0.05;
 /** A moment, in samples: 5 ms. */
@@ -54,19 +54,19 @@ export class UtteranceBuffer {
   trimmed(): Int16Array {
     if (this.#speechStart === undefined) return new Int16Array();
     const first = Math.max(0, this.#speechStart - PADDING);
-    const lead = concatSamples(this.#windows.slice(Math.max(0, first - LEAD), first));
+    const before = concatSamples(this.#windows.slice(Math.max(0, first - MARGIN), first));
     const padded = concatSamples(this.#windows.slice(first, this.#speechEnd + PADDING));
     const sound = soundIn(padded);
     const start = sound.start === 0 ? 0 : sound.start - marginSamples;
     return concatSamples([
-      lead.subarray(start < 0 ? Math.max(0, lead.length + start) : lead.length),
+      before.subarray(start < 0 ? Math.max(0, before.length + start) : before.length),
       padded.subarray(Math.max(0, start), sound.end + marginSamples),
     ]);
   }
 
   /** Starts the next utterance; the last windows stay as its lead-in. */
   reset(): void {
-    this.#windows = this.#windows.slice(-PADDING - LEAD);
+    this.#windows = this.#windows.slice(-PADDING - MARGIN);
     this.#speechStart = undefined;
     this.#speechEnd = 0;
   }
