@@ -12,7 +12,7 @@ import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import { flowLimits } from "../core/delivery/flow-control.ts";
 import type { Lateness } from "../core/lateness.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
-import { ReplayBuffer } from "../core/delivery/replay-buffer.ts";
+import { ReplayBuffer, replayLimits } from "../core/delivery/replay-buffer.ts";
 import { formatSseCursor, parseSseCursor, transcriptSoFar } from "../core/delivery/sse-cursor.ts";
 import type { ProtocolName } from "../protocols/attachment.ts";
 import { parleyV1, writeFrame, writePresence } from "../protocols/parley-v1/codec.ts";
@@ -60,6 +60,9 @@ interface ModelAudio {
   readonly translation: TranslationContext;
 }
 
+/** `from`: the `seq` of the first frame that one of them may miss. `at`: when the last of them left, in ms since the epoch. */
+const noneLeft = { from: Infinity, at: -Infinity };
+
 /** Protocols whose clients get audio as an event. */
 const audioEventProtocols = ["adk-demo", "adk-live"] as const;
 
@@ -70,6 +73,8 @@ export class Broadcaster {
   #isEpochStored = false;
   #seq = 0;
   #replay = new ReplayBuffer();
+  /** What the clients that left may miss. */
+  #left = noneLeft;
   /** The audio of all frames of this conversation so far, in ms. */
   #audioMs: number;
   /** The sequence number at which an event was last recorded. */
@@ -182,7 +187,8 @@ export class Broadcaster {
   }
 
   /**
-   * Closes the clients that read nothing, though no frame follows. It is called while time is measured.
+   * Closes the clients that read nothing, though no frame follows, and drops the audio that all clients have. It is called
+   * while time is measured.
    * @returns whether clients still have frames to acknowledge.
    */
   checkReaders(): boolean {
@@ -193,7 +199,14 @@ export class Broadcaster {
       if (unreadMs > flowLimits.timeoutMs) this.#context.dropSlowConsumer(connection);
       else areRead = false;
     }
+    this.#replay.releaseAudioBefore(this.#oldestUnread());
     return !areRead;
+  }
+
+  /** A client leaves, which may resume. */
+  onLeave({ attachment, isJoined, oldestUnread = this.#seq + 1 }: Connection): void {
+    if (attachment.protocol !== "parley-v1" || !isJoined) return;
+    this.#left = { from: Math.min(this.#left.from, oldestUnread), at: Date.now() };
   }
 
   /**
@@ -253,6 +266,7 @@ export class Broadcaster {
     this.#isEpochStored = false;
     this.#seq = this.#audioMs = this.#recordedSeq = 0;
     this.#replay = new ReplayBuffer();
+    this.#left = noneLeft;
     this.#opus = undefined;
     this.#transcript = "";
   }
@@ -269,6 +283,18 @@ export class Broadcaster {
     if (this.#opus) this.#deliverWithOpus(this.#opus, [frame]);
     else this.#sendAudio(this.#context.connections.listenersBy("parley-v1"), frame);
     return audioMs;
+  }
+
+  /** The `seq` of the first frame that a client may miss: of those that are here, that connect just now, or that left. */
+  #oldestUnread(): number {
+    if (Date.now() - this.#left.at > replayLimits.maxTextAgeMs) this.#left = noneLeft;
+    const unread = this.#context.connections.open.map(
+      ({ attachment, isJoined, oldestUnread = Infinity }) =>
+        isJoined || attachment.protocol !== "parley-v1"
+          ? oldestUnread
+          : (attachment.openedAt?.seq ?? -1) + 1,
+    );
+    return Math.min(this.#seq + 1, this.#left.from, ...unread);
   }
 
   /** One encoded frame serves all listeners. */

@@ -59,6 +59,8 @@ export class Connection {
   readonly #changed: () => void;
   #attachment: Attachment;
   #sendQueue: SendQueue | undefined;
+  /** As of the send queue that was dropped last. */
+  #oldestUnread: number | undefined;
   readonly #remindedAt = { audio: -Infinity, pictures: -Infinity };
   /** Answers since the last acknowledgement. A new `hello` does not change it. */
   #unreadAnswerBytes = 0;
@@ -179,6 +181,11 @@ export class Connection {
     return this.#sendQueue?.unreadMs;
   }
 
+  /** The `seq` of the first frame that the client may miss, after it has left, too; undefined if it has acknowledged all. */
+  get oldestUnread(): number | undefined {
+    return this.#sendQueue ? this.#sendQueue.oldestUnread : this.#oldestUnread;
+  }
+
   /** An answer to this client alone: it is sent at once, and counts against the client's rate limit. @returns as `send`. */
   push(data: string | Uint8Array): boolean {
     this.#countAnswer(data.length);
@@ -250,6 +257,7 @@ export class Connection {
 
   /** Drops the waiting frames: the client has left, or resumes. */
   resetSendQueue(): void {
+    this.#oldestUnread = this.oldestUnread;
     this.#sendQueue?.close();
     this.#sendQueue = undefined;
   }

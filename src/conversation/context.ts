@@ -171,6 +171,7 @@ export class ConversationContext {
   leave(connection: Connection, reason?: string): void {
     connection.resetSendQueue();
     if (connection.attachment.left) return;
+    this.broadcaster.onLeave(connection);
     connection.update({ left: true });
     for (const module of this.modules) module.onLeave?.(connection, reason);
     this.connections.remove(connection);

@@ -10,6 +10,8 @@ export interface SendQueue {
   close(): void;
   /** For how long the client has acknowledged nothing while the object was on time, in ms; undefined if nothing waits for that. */
   readonly unreadMs?: number | undefined;
+  /** The `seq` of the first frame that the client may miss; undefined if it has acknowledged all. */
+  readonly oldestUnread?: number | undefined;
   /** The client has received everything up to `seq`. */
   acknowledge?(seq: number): void;
   /** The client has played everything up to a mark (telephone). */

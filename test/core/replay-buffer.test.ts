@@ -44,6 +44,29 @@ describe("[NATIVE3] If a client reconnects with a resume point in the replay buf
     expect(skippedMs).toBe(13_200);
   });
 
+  it("reports audio that was dropped since all clients have it, and sends all text", () => {
+    const replay = playing([audioFrame, textFrame, audioFrame, audioFrame, textFrame]);
+    replay.releaseAudioBefore(4);
+    expect(replay.audioBytes).toBe(4_804);
+    expect(replay.audioMs).toBe(300);
+    const { frames, skippedMs } = replay.missedAfter(0);
+    expect(seqs(frames)).toEqual([2, 4, 5]);
+    expect(skippedMs).toBe(200);
+    expect(replay.missedAfter(3)).toMatchObject({ frames: [{ seq: 4 }, { seq: 5 }], skippedMs: 0 });
+  });
+
+  it("keeps the audio behind the last frame that was dropped, and takes more", () => {
+    const replay = playing([audioFrame, textFrame]);
+    replay.releaseAudioBefore(3);
+    replay.releaseAudioBefore(3);
+    replay.push(audioFrame(3), 300);
+    replay.releaseAudioBefore(2);
+    expect(replay.missedAfter(0)).toMatchObject({
+      frames: [{ seq: 2 }, { seq: 3, data: new Uint8Array(4_804).fill(3) }],
+      skippedMs: 100,
+    });
+  });
+
   it("neither sends nor reports interrupted audio", () => {
     const replay = playing([
       audioFrame,

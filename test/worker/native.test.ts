@@ -1,12 +1,13 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { tickMs } from "../../src/core/lateness.ts";
 import { formatResumePoint } from "../../src/wire/parley-v1.ts";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import { newConversation } from "./client.ts";
 import { connectNative, pathOf } from "./native.ts";
-import { scriptedPorts } from "../support/scripted.ts";
+import { scriptedPorts, VirtualClock } from "../support/scripted.ts";
 import { setAgent, setClock } from "./upstreams.ts";
 import {
   turnCompleteMessage,
@@ -185,6 +186,90 @@ describe("[NATIVE8] a reconnecting client receives what it missed, once", () => 
         events: [{ outputTranscription: { text: "Hi." } }, { turnComplete: true }],
       });
     }
+  });
+});
+
+describe("[NATIVE12] the replay buffer drops audio that every client has acknowledged", () => {
+  const twoPieces = [audioMessage(2_400), audioMessage(2_400), transcriptMessage("So.")];
+
+  /** Time passes by hand. Ann has acknowledged two frames of audio, bob has connected and acknowledged nothing. */
+  async function spoken(bobSays: "hello" | "nothing") {
+    const clock = new VirtualClock();
+    const conversation = await nativeConversation("", clock);
+    const { object, ann, joinNative } = conversation;
+    const bob = await joinNative();
+    if (bobSays === "hello") await bob.hello();
+    const { after } = ann;
+    /** The acknowledgement comes before the answer to the ping. */
+    const acknowledge = async () => {
+      ann.ack();
+      ann.send("ping");
+      await expect.poll(() => ann.frames.at(-1)).toBe("pong");
+    };
+    const speak = async () => {
+      await conversation.model.send(...twoPieces);
+      await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
+      await acknowledge();
+    };
+    await speak();
+    const pass = (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(object), () => clock.advance(ms));
+    const leave = async () => {
+      bob.close(3000);
+      await ann.next("presence", ({ change }) => change === "left");
+      await acknowledge();
+    };
+    return { ...conversation, bob, after, speak, pass, leave };
+  }
+
+  it("then a client with an older resume point gets the text, and how much audio is gone", async () => {
+    const { bob, joinNative, after, pass } = await spoken("hello");
+    bob.ack();
+    bob.send("ping");
+    await expect.poll(() => bob.frames.at(-1)).toBe("pong");
+    await pass(tickMs);
+    const late = await joinNative();
+    expect(await late.hello({ after })).toMatchObject({ resumed: true, events: [] });
+    expect(await late.next("skipped")).toMatchObject({ ms: 200 });
+    await late.event(({ outputTranscription }) => outputTranscription?.text === "So.");
+    expect(late.of("sound")).toEqual([]);
+  });
+
+  it("not before a client that reads slowly, and leaves, can have it", async () => {
+    const { joinNative, after, pass, leave } = await spoken("hello");
+    await pass(tickMs);
+    await leave();
+    await pass(tickMs);
+    const again = await joinNative();
+    expect(await again.hello({ after })).toMatchObject({ resumed: true });
+    await again.event(({ outputTranscription }) => outputTranscription?.text === "So.");
+    expect(again.of("sound")).toHaveLength(2);
+    expect(again.of("skipped")).toEqual([]);
+  });
+
+  it("a minute after such a client left, it is dropped", async () => {
+    const { joinNative, after, speak, pass, leave } = await spoken("hello");
+    await leave();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_001 });
+    try {
+      await speak();
+      await pass(tickMs);
+      const again = await joinNative();
+      expect(await again.hello({ after })).toMatchObject({ resumed: true });
+      // What was said before and after it left.
+      expect(await again.next("skipped")).toMatchObject({ ms: 400 });
+      expect(again.of("sound")).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("not before a client that connects just now has said hello", async () => {
+    const { bob, pass } = await spoken("nothing");
+    await pass(tickMs);
+    await bob.hello();
+    await bob.event(({ outputTranscription }) => outputTranscription?.text === "So.");
+    expect(bob.of("sound")).toHaveLength(2);
   });
 });
 

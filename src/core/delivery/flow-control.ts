@@ -43,6 +43,11 @@ export class FlowControl {
     return this.#unacked.length > 0 ? this.#unacked.at(0, atField) : undefined;
   }
 
+  /** The `seq` of the first frame that was sent and not acknowledged: what waits, or was skipped, comes after it. */
+  get oldestUnread(): number | undefined {
+    return this.#unacked.length > 0 ? this.#unacked.at(0, seqField) : undefined;
+  }
+
   /** Whether the client has read nothing for so long, or of so much, that its connection must be closed. */
   isTimedOut(now: number): boolean {
     const unreadBytes = this.#unackedBytes + this.waitingBytes;

@@ -8,7 +8,8 @@
  *                  └─────────────────┴──────────────────────┘
  *     resumableAfter: all later frames are here
  *
- * Audio grows stale first: its length is kept for as long as text is, so that the client can be told how much it missed.
+ * Audio goes first, when it is stale or all clients have it: its length is kept for as long as text is, so that a client
+ * can be told how much it missed.
  * The buffer changes in place. Of an audio frame it keeps bytes and four numbers, outside the garbage-collected heap.
  */
 import { FrameRing, NumberRing } from "../frame-ring.ts";
@@ -38,7 +39,7 @@ export class ReplayBuffer {
   readonly #rows = new NumberRing(4);
   /** Frames of JSON, by `seq`. */
   readonly #texts = new Map<number, OutboundFrame>();
-  /** Audio that is not stale, by `seq`. */
+  /** Audio that is not stale and that a client may miss, by `seq`. */
   readonly #audio = new FrameRing(replayLimits.maxAudioBytes);
   /** How many of the oldest have no audio any more. */
   #staleCount = 0;
@@ -77,6 +78,12 @@ export class ReplayBuffer {
     this.#audioMs += audioMs;
     while (this.#isStale(now)) this.#dropAudio();
     while (this.#isOld(now)) this.#dropOldest();
+  }
+
+  /** Drops the audio of the frames before `seq`: every client that may resume has it. */
+  releaseAudioBefore(seq: number): void {
+    while (this.#staleCount < this.#rows.length && this.#rows.at(this.#staleCount, seqField) < seq)
+      this.#dropAudio();
   }
 
   /** When a frame was sent, in ms, if it is still known. */

@@ -19,6 +19,10 @@ export class AcknowledgedSendQueue implements SendQueue {
     return since === undefined ? undefined : this.#now() - since;
   }
 
+  get oldestUnread(): number | undefined {
+    return this.#flow.oldestUnread;
+  }
+
   send(frame: OutboundFrame): boolean {
     const now = this.#now();
     if (this.#flow.isTimedOut(now)) return false;
