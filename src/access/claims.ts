@@ -10,7 +10,14 @@ import * as z from "zod";
 import { lazy } from "../wire/lazy.ts";
 import { tokenProtocols, type TokenProtocol } from "../core/policy/route-permissions.ts";
 import { roles, type Role } from "../wire/parley-v1.ts";
-import { idFromName, identityParts, isIdentityPart, isUserId, type Identity } from "./identity.ts";
+import {
+  anonymousUser,
+  idFromName,
+  identityParts,
+  isIdentityPart,
+  isUserId,
+  type Identity,
+} from "./identity.ts";
 
 /** The rights of a token's bearer. */
 export interface Grant {
@@ -164,7 +171,7 @@ export async function readProviderClaims(
 ): Promise<Grant | ClaimFault> {
   const { data: registered, error } = schemas().registered.safeParse(payload);
   if (!registered) return refused(describe(error.issues[0], payload));
-  const own = claim === undefined ? ownClaims(payload) : (Reflect.get(payload, claim) ?? {});
+  const own = claim === undefined ? ownClaims(payload) : ownObject(payload, claim);
   if (typeof own === "string") return refused(own);
   const { data: parley, error: misread } = schemas().parley.safeParse(own);
   if (!parley) return refused(describe(misread.issues[0], payload));
@@ -172,7 +179,8 @@ export async function readProviderClaims(
   if (claims.user === undefined) return refused("it names no user (`sub`)");
   return (
     timeFault(claims, now) ??
-    unnamedBudget(claims) ?? { ...grantOf(claims, "provider"), role: claims.role ?? "speaker" }
+    unnamedBudget(claims) ??
+    namelessUser(claims) ?? { ...grantOf(claims, "provider"), role: claims.role ?? "speaker" }
   );
 }
 
@@ -186,6 +194,10 @@ function ownClaims(payload: object): object | string {
     ? Object.fromEntries(Object.entries(payload).filter(([name]) => names.includes(name)))
     : `its claim "${cut(misspelt)}" is almost one of parley's (${names.join(", ")}). If it is the provider's own, put parley's into an object, and name it in AUTH_CLAIM`;
 }
+
+/** A claim that is there and no object refuses the token: it could be a limit. */
+const ownObject = (payload: object, claim: string): unknown =>
+  Object.hasOwn(payload, claim) ? Reflect.get(payload, claim) : {};
 
 const stem = (name: string): string =>
   name
@@ -209,7 +221,12 @@ export async function readClaims(
 ): Promise<Grant | ClaimFault> {
   const { data, error } = schemas()[source].safeParse(payload);
   if (!data) return refused(describe(error.issues[0], payload));
-  return timeFault(data, now) ?? unnamedBudget(data) ?? grantOf(await withSubject(data), source);
+  return (
+    timeFault(data, now) ??
+    unnamedBudget(data) ??
+    namelessUser(data) ??
+    grantOf(await withSubject(data), source)
+  );
 }
 
 function grantOf(claims: Claims, source: ClaimSource): Grant {
@@ -242,6 +259,15 @@ function grantOf(claims: Claims, source: ClaimSource): Grant {
 const unnamedBudget = ({ budget, jti }: Claims): ClaimFault | undefined =>
   budget && jti === undefined
     ? refused("it has a budget, and no name (`jti`) by which its spending is counted")
+    : undefined;
+
+/** Without a session the token would be for the conversations of all clients that name no user. */
+const namelessUser = ({
+  user,
+  session,
+}: Pick<Claims, "user" | "session">): ClaimFault | undefined =>
+  user === anonymousUser && session === undefined
+    ? refused(`its user "${anonymousUser}" stands for no person, and it names no session`)
     : undefined;
 
 function timeFault({ exp, nbf = 0, iat = 0 }: Claims, now: number): ClaimFault | undefined {

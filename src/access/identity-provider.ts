@@ -99,7 +99,9 @@ export async function verifyProviderToken(
 
 function headerOf(token: string): ReturnType<typeof decodeHeader> | undefined {
   try {
-    return decodeHeader(token);
+    // It parses any JSON, such as null.
+    const header = decodeHeader(token) as ReturnType<typeof decodeHeader> | null;
+    return header ?? undefined;
   } catch {
     return undefined;
   }

@@ -120,13 +120,20 @@ async function verifySignature(
   return undefined;
 }
 
-/** Signs an ephemeral token with the rights of `grant`. @param until its expiry, in ms since the epoch. */
+/**
+ * Signs an ephemeral token with the rights of `grant`. In ms since the epoch: @param issuedAt from when on it counts as one
+ * of the user's tokens, which may be revoked. @param until its expiry.
+ */
 export async function signEphemeralToken(
   grant: Grant,
-  { id, until }: { readonly id: string; readonly until: number },
+  {
+    id,
+    issuedAt,
+    until,
+  }: { readonly id: string; readonly issuedAt: number | undefined; readonly until: number },
   auth: AuthSettings,
 ): Promise<string> {
-  const { bound, agents, role, protocols, ownSetup, models, agentless, issuedAt } = grant;
+  const { bound, agents, role, protocols, ownSetup, models, agentless } = grant;
   const { budget, account, subject, maker } = grant;
   const claims = {
     ...bound,

@@ -2,14 +2,15 @@
 
 /**
  * A name of letters, digits and .:@+- stays as it is. Every other byte of its UTF-8 becomes `_` and two hex digits, so that
- * different names give different ids.
+ * different names give different ids. So does the first byte of a name that would mean something else: "anonymous" stands
+ * for no person.
  */
 export function escapeId(name: string): string {
   const escaped = Array.from(new TextEncoder().encode(name), (byte) => {
     const character = String.fromCodePoint(byte);
     return /[A-Za-z0-9.:@+-]/.test(character) ? character : escapeByte(byte);
   }).join("");
-  return /^(\.{1,2}$|google\.)/.test(escaped)
+  return /^(\.{1,2}$|google\.|anonymous$)/.test(escaped)
     ? escapeByte(escaped.codePointAt(0) ?? 0) + escaped.slice(1)
     : escaped;
 }

@@ -1,9 +1,11 @@
+import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
-import { idFromName, parseIdentity, objectNameOf } from "../../src/access/identity.ts";
+import { idFromName, isNamedUser, parseIdentity, objectNameOf } from "../../src/access/identity.ts";
 import { Allowance, Allowances, checkFrameSize, RateLimit } from "../../src/access/rate-limit.ts";
 import { limits } from "../../src/core/policy/limits.ts";
 import { checkOrigin } from "../../src/access/origin.ts";
-import { readToken, subprotocolHeader } from "../../src/access/token.ts";
+import { personOf } from "../../src/access/person.ts";
+import { isGrant, readToken, subprotocolHeader, verifyCredential } from "../../src/access/token.ts";
 import { isClientError } from "../../src/core/errors.ts";
 
 describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
@@ -35,7 +37,7 @@ describe("[ID3] an id from another system's name", () => {
 
   it("different names give different, valid ids", async () => {
     const names = [
-      ..."Ünal,Önal,Unal,_nal,_c3_9cnal,a b,a_b,a+b,a%20b,a/b,*,.,..,_2e,google.ann,_67oogle.ann,é,e\u0301".split(
+      ..."Ünal,Önal,Unal,_nal,_c3_9cnal,a b,a_b,a+b,a%20b,a/b,*,.,..,_2e,google.ann,_67oogle.ann,anonymous,_61nonymous,é,e\u0301".split(
         ",",
       ),
       ",",
@@ -49,6 +51,28 @@ describe("[ID3] an id from another system's name", () => {
     const ids = await Promise.all(names.map(idFromName));
     expect(new Set(ids).size).toBe(names.length);
     for (const id of ids) expect(parseIdentity("app", id, "s")).toMatchObject({ user: id });
+    expect(ids.filter((id) => !isNamedUser(id))).toEqual([]);
+  });
+});
+
+describe("[ROLE10] connections with one token are one person's", () => {
+  it("however its signature is written", async () => {
+    const auth = { secret: "a secret of some length", anonymous: false };
+    const now = 1_800_000_000_000;
+    const tokenOf = (user: string) => sign({ user, exp: now / 1000 + 60 }, auth.secret, "HS256");
+    const personWith = async (token: string): Promise<string | undefined> => {
+      const grant = await verifyCredential(token, auth, now);
+      return isGrant(grant) ? personOf(grant, token) : undefined;
+    };
+    const token = await tokenOf("ann");
+    // Two bits of the last character mean nothing, nor does padding.
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const written = [...alphabet].map((last) => token.slice(0, -1) + last);
+    const persons = await Promise.all([...written, `${token}=`].map(personWith));
+    const valid = persons.filter((person) => person !== undefined);
+    expect(valid.length).toBeGreaterThan(1);
+    expect(new Set(valid)).toEqual(new Set([await personWith(token)]));
+    expect(await personWith(await tokenOf("bob"))).not.toBe(valid[0]);
   });
 });
 

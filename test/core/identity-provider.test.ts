@@ -98,9 +98,17 @@ describe("[TOKEN13] tokens of an identity provider are verified by its published
       role: "listener",
     });
     expect(await read(roles)).toMatchObject({ role: "speaker" });
-    for (const own of [{ roles: [] }, { role: "viewer" }, "listener", 7])
+    for (const own of [{ roles: [] }, { role: "viewer" }, "listener", 7, null])
       expect(await read({ "https://parley.example": own })).toMatchObject({ fault: "refused" });
   });
+
+  it.each(["null", "7", '"x"', "[]", '{"alg":null}', '{"alg":"ES256","kid":7}'])(
+    "a header of %s is no token",
+    async (header) => {
+      const token = `${btoa(header).replaceAll("=", "")}.e30.x`;
+      expect(await verifyCredential(token, auth, now)).toEqual({ fault: "invalid" });
+    },
+  );
 
   it.each<[string, object]>([
     ["issuer", { iss: "https://evil.example" }],

@@ -26,6 +26,8 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
     [{ user: null }, '"user" must be a text'],
     [{ user: ["ann"] }, '"user" must be a text'],
     [{ user: "google.ann" }, '"user" must not begin'],
+    [{ user: "anonymous" }, "stands for no person"],
+    [{ user: "anonymous", app: "dice" }, "names no session"],
     [{ app: "a b" }, '"app" must be 1 to 128'],
     [{ session: {} }, '"session" must be a text'],
     [{ role: "viewer" }, '"role" must be one of operator'],

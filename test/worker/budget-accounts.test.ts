@@ -96,7 +96,8 @@ describe("[LIMIT35] the day's budget of the user that stands for no person", () 
   it("is each conversation's own: it ends that one, and no other", async () => {
     const limits = { day: { usd: 0.01 } };
     const [one, two] = [conversation(limits, "anonymous"), conversation(limits, "anonymous")];
-    const [ann, bob] = [await one.join(), await two.join()];
+    const ann = await one.join({ session: one.session });
+    const bob = await two.join({ session: two.session });
     const [annsModel, bobsModel] = [await one.connectModel(), await two.connectModel()];
     await turn(ann, annsModel, 0.006);
     await ann.event(({ turnComplete }) => turnComplete === true);
@@ -104,13 +105,13 @@ describe("[LIMIT35] the day's budget of the user that stands for no person", () 
     await annsModel.until(isGoodbye);
     await annsModel.send(...goodbye);
     expect(await ann.untilClosed()).toMatchObject({ code: 4402 });
-    const token = await one.token();
-    const follow = async (session: string) => {
+    const follow = async ({ session, token: tokenOf }: typeof one) => {
+      const token = await tokenOf({ session });
       const { status, body } = await ask(`/events/anonymous/${session}`, { token });
       await body?.cancel();
       return status;
     };
-    expect([await follow(one.session), await follow(two.session)]).toEqual([402, 200]);
+    expect([await follow(one), await follow(two)]).toEqual([402, 200]);
     await turn(bob, bobsModel, 0.006);
     await bob.event(({ turnComplete }) => turnComplete === true);
     expect(bob.of("budget")).toEqual([]);

@@ -248,6 +248,32 @@ describe("[TOKEN12] an ephemeral token is revoked with all tokens of its maker's
   });
 });
 
+describe("[TOKEN12] an ephemeral token of no user's token", () => {
+  it("is revoked with the user's tokens from before, and one that is made later is not", async () => {
+    // A back end's, which has long been valid.
+    const maker = await tokenFor({ iat: 1_700_000_000 });
+    const closeReason = async (path: string, name: string) => {
+      const lia = new LiveClient(await askSocket(`${path}/${liveMethod}?access_token=${name}`));
+      lia.send({ nonsense: 1 });
+      return (await lia.untilClosed()).reason;
+    };
+    const path = "/live/assistant/lou/s";
+    const make = async () => {
+      const made = await ask(`${path}/v1alpha/auth_tokens`, {
+        method: "POST",
+        body: {},
+        token: maker,
+      });
+      return (await made.json<{ name: string }>()).name;
+    };
+    const before = await make();
+    await revokeUser(env, "lou");
+    expect(await closeReason(path, before)).toContain("revoked");
+    setTime(Date.now() + 1_000);
+    expect(await closeReason(path, await make())).toContain("nonsense");
+  });
+});
+
 describe("[TOKEN12] tokens are revoked by name, or all of a user's", () => {
   const read = async (user: string, token: string) =>
     (await ask(sessionsPath(user), { token })).status;

@@ -1,3 +1,4 @@
+import { decode } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { sessionsPath } from "./rest.ts";
 import { ask, tokenFor, type TokenRequest } from "./tokens.ts";
@@ -44,6 +45,7 @@ describe("[TOKEN15] a back end with the admin secret gets short-lived tokens", (
     [{ user: "kim", minutes: -1 }, "minutes"],
     [{ user: "kim", exp: 4e9 }, "exp"],
     [{ user: "kim", budget: { eur: 1 } }, "eur"],
+    [{ user: "anonymous" }, "stands for no person"],
   ])("%j is refused by name", async (claims, name) => {
     expect(await post("/api/tokens", claims)).toMatchObject({
       status: 400,
@@ -83,5 +85,21 @@ describe("[TOKEN15] a back end with the admin secret gets short-lived tokens", (
     });
     expect((await post("/api/tokens/revoke", { user: "auth0|max" })).status).toBe(400);
     expect((await post("/api/tokens/revoke", { name: "max" })).status).toBe(400);
+  });
+
+  it.each([900, Math.floor(Date.now() / 1000)])(
+    "revokes no token that expired at %d",
+    async (exp) => {
+      expect(await post("/api/tokens/revoke", { jti: "old", exp })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining("Nothing was revoked") },
+      });
+    },
+  );
+
+  it("makes clients that name no user no one person", async () => {
+    const { body } = await post("/api/tokens", { user: "anonymous", session: "s" });
+    expect(decode(String(body["token"])).payload).toMatchObject({ user: "anonymous" });
+    expect(decode(String(body["token"])).payload).not.toHaveProperty("sub");
   });
 });

@@ -7,7 +7,7 @@ import { sign } from "hono/jwt";
 import * as z from "zod";
 import { mintableClaims } from "../../access/claims.ts";
 import { checkOrigin } from "../../access/origin.ts";
-import { idFromName, isIdentityPart } from "../../access/identity.ts";
+import { idFromName, isIdentityPart, isNamedUser } from "../../access/identity.ts";
 import { readToken } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
@@ -26,9 +26,12 @@ const defaultMinutes = 15;
 const maxMinutes = 24 * 60;
 
 const mintSchema = lazy(() =>
-  mintableClaims().extend({
-    minutes: z.number().positive().max(maxMinutes).default(defaultMinutes),
-  }),
+  mintableClaims()
+    .extend({ minutes: z.number().positive().max(maxMinutes).default(defaultMinutes) })
+    .refine(
+      ({ user, session }) => isNamedUser(user) || session !== undefined,
+      'this user stands for no person: a token for it needs a "session"',
+    ),
 );
 
 const revokeSchema = lazy(() =>
@@ -58,8 +61,8 @@ tokens.post("/api/tokens", async ({ req, env, json }) => {
   const now = Date.now();
   const [jti, exp] = [crypto.randomUUID(), Math.ceil(now / 1000 + minutes * 60)];
   // Of all tokens of this user the same person: a mute and the limits hold for the next one, too.
-  const sub = claims.user;
-  const token = await sign({ ...claims, sub, jti, iat: now / 1000, exp }, secret, "HS256");
+  const sub = isNamedUser(claims.user) ? { sub: claims.user } : {};
+  const token = await sign({ ...claims, ...sub, jti, iat: now / 1000, exp }, secret, "HS256");
   return json({ token, jti, expiresAt: new Date(exp * 1000).toISOString() }, 201);
 });
 
@@ -73,6 +76,7 @@ tokens.post("/api/tokens/revoke", async (context) => {
     return context.json({ revoked: { user } });
   }
   const until = body.exp === undefined ? Infinity : body.exp * 1000;
+  if (until <= Date.now()) return refuse(req.raw, alreadyExpired());
   if (!(await revokeToken(env, body.jti, until))) return refuse(req.raw, tooManyRevoked());
   return context.json({ revoked: body });
 });
@@ -120,6 +124,12 @@ const notEnabled = (): ClientError =>
   clientError(
     "NOT_ENABLED",
     "This server makes and revokes no tokens by request: its operator must set AUTH_SECRET and ADMIN_SECRET.",
+  );
+
+const alreadyExpired = (): ClientError =>
+  clientError(
+    "BAD_FRAME",
+    "Nothing was revoked: `exp` has passed, and a token that has expired is refused anyway. Send its `exp` in seconds since 1970, or leave it out.",
   );
 
 const tooManyRevoked = (): ClientError =>

@@ -65,8 +65,10 @@ export async function createEphemeralToken(
     : 0;
   if (waitMs > 0) return refusalOf(tooManyLiveTokens(waitMs));
   await ephemeralTokenStub(env, id).create(terms);
+  // A token that is no one user's is none of those that are revoked with a user's.
+  const issuedAt = admitted.user === undefined ? Date.now() : grant.issuedAt;
   return Response.json({
-    name: await signEphemeralToken(grant, { id, until: terms.expiresAt }, auth),
+    name: await signEphemeralToken(grant, { id, issuedAt, until: terms.expiresAt }, auth),
   });
 }
 
