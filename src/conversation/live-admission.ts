@@ -71,6 +71,7 @@ export class Lookup implements FrameInterceptor {
     const target = await findResumeTarget(fields, liveClient, object);
     if (!connection.isOpen) return;
     if (isClientError(target)) return this.#context.refuse(connection, target);
+    if (target.locked.length > 0) connection.updateLiveClient({ locked: target.locked });
     if (!target.elsewhere) return this.#admit(target.setup);
     const socket = await this.#openElsewhere(target.elsewhere);
     if (!socket) return this.#context.refuse(connection, unavailable());

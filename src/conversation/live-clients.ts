@@ -29,6 +29,7 @@ import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import {
   contextIsFixed,
+  fieldIsLocked,
   contextUpdateUnsupported,
   modelNotPermitted,
   ownSetupNotPermitted,
@@ -201,6 +202,8 @@ export class LiveClients implements Module {
     const { liveClient } = connection;
     if (!stored || !liveClient?.began || !liveClient.ownSetup)
       return this.#context.refuse(connection, contextIsFixed());
+    const locked = liveClient.locked?.find((field) => update[field] !== undefined);
+    if (locked) return this.#context.refuse(connection, fieldIsLocked(locked));
     const { agent } = this.#engine;
     if (!agent.takesContextUpdates)
       return this.#context.refuse(connection, contextUpdateUnsupported(agent.model));

@@ -126,6 +126,10 @@ export interface LiveClient {
   readonly ownSetup: boolean;
   /** The models that its setup may name; undefined: all that the server offers. */
   readonly models?: readonly string[] | undefined;
+  /** The agents that its token is for; undefined: all. */
+  readonly agents?: readonly string[] | undefined;
+  /** Fields of the setup that its ephemeral token locks: no update may change them. */
+  readonly locked?: readonly ContextField[] | undefined;
   /** The client asked for resumption handles. */
   readonly resumable?: boolean;
   readonly output: LiveOutputOptions;
@@ -138,6 +142,9 @@ export interface LiveClient {
   /** The relay sends nothing before `setupComplete`. */
   readonly setupCompleteSent?: boolean;
 }
+
+/** Fields of a setup that an update of the context changes. */
+export type ContextField = "systemInstruction" | "tools";
 
 /** Options of a Live API client for the messages that it gets. */
 export interface LiveOutputOptions {

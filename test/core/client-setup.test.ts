@@ -275,6 +275,16 @@ describe("[LIVE19] An ephemeral token's terms must have defaults and bounds", ()
   it.each([
     [{ uses: 1.5 }],
     [{ uses: "many" }],
+    [{ uses: "" }],
+    [{ uses: " " }],
+    [{ uses: "0x0" }],
+    [{ liveConnectConstraints: { model: "m" } }],
+    [{ config: { uses: 1 } }],
+    [{ bidiGenerateContentSetups: {} }],
+    [{ bidiGenerateContentSetup: { systemInstruction: {} }, fieldMask: "systemInstructions" }],
+    [{ bidiGenerateContentSetup: {}, fieldMask: "generationConfig.temprature" }],
+    [{ bidiGenerateContentSetup: {}, fieldMask: "tools,constructor" }],
+    [{ bidiGenerateContentSetup: { model: "m" }, fieldMask: "model.length" }],
     [{ expireTime: "2026-01-02T00:00:00Z" }],
     [{ expireTime: "2025-12-31T23:59:59Z" }],
     [{ newSessionExpireTime: "soon" }],
@@ -314,5 +324,11 @@ describe("[LIVE19] An ephemeral token's terms must have defaults and bounds", ()
       model: "x",
       generationConfig: {},
     });
+  });
+
+  it("takes a field that it does not know, if the setup has it", () => {
+    const setup = { later: { part: 1 } };
+    for (const fieldMask of ["later", "later.part"])
+      expect(terms({ bidiGenerateContentSetup: setup, fieldMask }).mask).toEqual([fieldMask]);
   });
 });

@@ -86,6 +86,27 @@ describe("[LIVE7] a parley token replaces Google's key in every carrier", () => 
   });
 });
 
+describe("[TOKEN8] a token for some agents resumes no conversation of another one", () => {
+  it.each([
+    [["dice"], "BidiGenerateContent session not found"],
+    [["dice", "assistant"], undefined],
+  ])("a token for %j", async (permitted, reason) => {
+    const { path, user, models } = scriptedLive();
+    const lia = await connectLive(`${path}/${method}?key=${await tokenFor({ user })}`, {}, secret);
+    lia.send({ setup: { model, sessionResumption: {} } });
+    await (await models.connection(0)).send({ setupComplete: {} });
+    const { sessionResumptionUpdate } = await lia.next(
+      (message) => message["sessionResumptionUpdate"],
+    );
+    const token = await tokenFor({ user, agents: permitted });
+    const again = await connectLive(`//${method}?key=${token}`, {}, secret);
+    const handle = sessionResumptionUpdate.newHandle;
+    again.send({ setup: { model, sessionResumption: { handle } } });
+    if (reason === undefined) await again.next(setupComplete);
+    else expect(await again.untilClosed()).toEqual({ code: 1008, reason });
+  });
+});
+
 describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, with the setup that its creator locked", () => {
   it("replaces the client's setup; counts uses, but not resumptions", async () => {
     const { path, user, session, models } = scriptedLive();

@@ -120,3 +120,40 @@ describe("[LIVE38] a setup of the client's own needs a token that says so", () =
     expect(made.status).toBe(200);
   });
 });
+
+describe("[LIVE8] no update changes what an ephemeral token locks", () => {
+  const tools = { tools: { tools: [{ googleSearch: {} }] } };
+
+  /** A client with an ephemeral token of these terms. @returns why an update of the context is refused. */
+  async function locked(terms: object) {
+    const token = await tokenFor({ user: "lia", setup: "own" });
+    const response = await ask("/v1beta/auth_tokens", { method: "POST", token, body: terms });
+    const { name } = await response.json<{ name: string }>();
+    const { lia, models } = await connectBy(name, {});
+    await models.all[0]?.send({ setupComplete: {} });
+    await lia.next(setupComplete);
+    return async (contextUpdate: object): Promise<string | undefined> => {
+      const before = models.all[0]?.received.length;
+      const refused = lia.messages.length;
+      lia.send({ contextUpdate });
+      while (lia.messages.length === refused && models.all[0]?.received.length === before)
+        await scheduler.wait(1);
+      return lia.messages.at(-1)?.["parley"]?.error?.message;
+    };
+  }
+
+  it("wholly", async () => {
+    const update = await locked({ bidiGenerateContentSetup: { model, ...instruction } });
+    expect(await update({ systemInstruction: { parts: [{ text: "Anything." }] } })).toContain(
+      'locks "systemInstruction"',
+    );
+    expect(await update(tools)).toContain('locks "tools"');
+  });
+
+  it("by mask: the rest may be updated", async () => {
+    const bidiGenerateContentSetup = { model, ...instruction };
+    const update = await locked({ bidiGenerateContentSetup, fieldMask: "model,tools" });
+    expect(await update({ systemInstruction: { parts: [{ text: "Anything." }] } })).toBeUndefined();
+    expect(await update(tools)).toContain('locks "tools"');
+  });
+});

@@ -4,6 +4,7 @@
  * It begins at most `uses` sessions until `newSessionsUntil`, and serves them until `expiresAt`; resuming a session is no
  * use. It may fix the session's setup, wholly or in some fields.
  */
+import { cutText } from "../../wire/text.ts";
 import { isRecord } from "./proto-json.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -35,13 +36,25 @@ interface TermsContext {
   readonly parseTime: ParseTime;
 }
 
+const tokenFields: ReadonlySet<string> = new Set([
+  "name",
+  "uses",
+  "expireTime",
+  "newSessionExpireTime",
+  "bidiGenerateContentSetup",
+  "fieldMask",
+]);
+
 /** @param body with its fields in lowerCamel. @returns the terms, or the error text. */
 export function parseTokenTerms(
   body: Fields,
   { now, latestEnd, parseTime }: TermsContext,
 ): EphemeralTokenTerms | string {
+  const unknown = Object.keys(body).find((name) => !tokenFields.has(name));
+  if (unknown !== undefined)
+    return `Invalid JSON payload received. Unknown name "${cutText(unknown, 40)}": Cannot find field. It could be a limit, so no token was made.`;
   const { uses = 1, fieldMask = "", bidiGenerateContentSetup: setup } = body;
-  const count = typeof uses === "string" ? Number(uses) : uses;
+  const count = typeof uses === "string" && /^\d+$/.test(uses) ? Number(uses) : uses;
   if (typeof count !== "number" || !Number.isInteger(count) || count < 0)
     return "uses must be a number, 0 or more.";
   const timeOf = (time: unknown, usual: number): number | undefined => {
@@ -58,6 +71,9 @@ export function parseTokenTerms(
   const mask = parseMask(fieldMask);
   if (mask === "wrong") return `Invalid value at 'field_mask', ${JSON.stringify(fieldMask)}`;
   if (mask && !setup) return "field_mask is set, but bidi_generate_content_setup is not.";
+  const foreign = mask?.find((path) => !isLockable(path, setup ?? {}));
+  if (foreign !== undefined)
+    return `Invalid value at 'field_mask': "${cutText(foreign, 80)}" is neither in bidi_generate_content_setup nor a known field of a setup, so it would lock nothing.`;
   return {
     uses: count === 0 ? undefined : count,
     expiresAt: Math.min(expiresAt, latestEnd),
@@ -80,6 +96,63 @@ function parseMask(mask: unknown): string[] | undefined | "wrong" {
     ? paths
     : "wrong";
 }
+
+/** What a token may lock to nothing; any other path must be in its setup. */
+const setupFields: ReadonlySet<string> = new Set([
+  "model",
+  "generationConfig",
+  "systemInstruction",
+  "tools",
+  "realtimeInputConfig",
+  "sessionResumption",
+  "contextWindowCompression",
+  "inputAudioTranscription",
+  "outputAudioTranscription",
+  "proactivity",
+  "historyConfig",
+  "explicitVadSignal",
+  "avatarConfig",
+  "safetySettings",
+  "labels",
+  "store",
+  ...[
+    "responseModalities",
+    "temperature",
+    "topP",
+    "topK",
+    "maxOutputTokens",
+    "seed",
+    "candidateCount",
+    "presencePenalty",
+    "frequencyPenalty",
+    "mediaResolution",
+    "speechConfig",
+    "thinkingConfig",
+    "stopSequences",
+    "enableAffectiveDialog",
+    "translationConfig",
+    "responseLogprobs",
+    "logprobs",
+    "responseMimeType",
+    "responseSchema",
+    "responseJsonSchema",
+    "routingConfig",
+    "audioTimestamp",
+  ].map((name) => `generationConfig.${name}`),
+]);
+
+/** Whether the path is a field of setups, and not a misspelt one, which would lock nothing. */
+const isLockable = (path: string, setup: Fields): boolean =>
+  setupFields.has(path) || isPresent(path.split("."), setup);
+
+function isPresent([name = "", ...rest]: readonly string[], value: unknown): boolean {
+  if (!isRecord(value) || !Object.hasOwn(value, name)) return false;
+  return rest.length === 0 || isPresent(rest, value[name]);
+}
+
+/** Whether the token locks a field of the setup, or a part of it. */
+export const locksField = ({ setup, mask }: EphemeralTokenTerms, field: string): boolean =>
+  setup !== undefined && (mask?.some((path) => path.split(".")[0] === field) ?? true);
 
 /**
  * Applies a token's setup to a client's: without a mask it replaces the client's, with one only the fields that it names.

@@ -59,6 +59,13 @@ export const contextIsFixed = (): ClientError =>
     "The agent's instruction and tools belong to the conversation, and only a client whose setup began it may change them. Nothing was changed; the conversation goes on.",
   );
 
+/** @param field of the setup. */
+export const fieldIsLocked = (field: string): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    `The token locks "${field}" of the setup, so no update may change it. Nothing was changed; the conversation goes on.`,
+  );
+
 /** @param model whose sessions keep the context of their setup. */
 export const contextUpdateUnsupported = (model: string): ClientError =>
   clientError(

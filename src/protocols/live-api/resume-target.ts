@@ -1,13 +1,18 @@
 /** Looks up the conversation of a Live API client's resumption handle, and the setup that its ephemeral token allows. */
 import { expired, invalidCredential, spent } from "../../access/credentials.ts";
+import { scopeError } from "../../access/grant-checks.ts";
 import { objectNameOf, type Identity } from "../../access/identity.ts";
 import { decryptHandle } from "../../access/resumption-handle.ts";
 import type { AuthSettings } from "../../access/token.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
-import { applyTokenSetup, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
+import {
+  applyTokenSetup,
+  locksField,
+  type EphemeralTokenTerms,
+} from "../../core/live-api/ephemeral-token.ts";
 import { isRecord } from "../../core/live-api/proto-json.ts";
 import { ephemeralTokenStub, type EphemeralTokenRefusal } from "../../ephemeral-token.ts";
-import type { LiveClient } from "../attachment.ts";
+import type { ContextField, LiveClient } from "../attachment.ts";
 import { sessionNotFound } from "./errors.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,6 +29,8 @@ interface ConnectedObject {
 interface ResumeTarget {
   /** The client's setup, restricted by the ephemeral token. */
   readonly setup: Fields;
+  /** What the ephemeral token locks of it. */
+  readonly locked: readonly ContextField[];
   /** The resumed conversation, if it is another object's. */
   readonly elsewhere: Identity | undefined;
 }
@@ -46,9 +53,12 @@ export async function findResumeTarget(
   if (terms && isClientError(terms)) return terms;
   return {
     setup: terms ? applyTokenSetup(setup, terms) : setup,
+    locked: contextFields.filter((field) => terms && locksField(terms, field)),
     elsewhere: objectNameOf(target) === objectNameOf(object.identity) ? undefined : target,
   };
 }
+
+const contextFields: readonly ContextField[] = ["systemInstruction", "tools"];
 
 function handleIn({ sessionResumption }: Fields): string | undefined {
   const handle = isRecord(sessionResumption) ? sessionResumption["handle"] : undefined;
@@ -66,10 +76,9 @@ async function conversationOf(
   const [app = "", user = "", session = ""] = JSON.parse(name) as string[];
   const target = { app, user, session };
   if (name === objectNameOf(object.identity)) return object.exists ? target : undefined;
-  const matches = Object.entries(client.bound).every(
-    ([part, value]) => target[part as keyof Identity] === value,
-  );
-  return client.mayResumeElsewhere && matches ? target : undefined;
+  const isForToken =
+    scopeError({ bound: client.bound, agents: client.agents }, target) === undefined;
+  return client.mayResumeElsewhere && isForToken ? target : undefined;
 }
 
 async function beginSession(

@@ -61,7 +61,7 @@ async function admit(
 }
 
 function liveClientOf(
-  { bound, agentless, ephemeral, id, ownSetup, models }: Grant,
+  { bound, agents: permitted, agentless, ephemeral, id, ownSetup, models }: Grant,
   { conversation, vertex }: LiveAddress,
   lifecycle: boolean,
 ): LiveClient {
@@ -73,6 +73,7 @@ function liveClientOf(
     ephemeralToken: ephemeral && id !== undefined ? { id } : undefined,
     ownSetup,
     models,
+    agents: permitted,
     output: { inputTranscription: false, outputTranscription: false, vertex, lifecycle },
     functions: [],
   };
