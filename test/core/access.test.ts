@@ -67,7 +67,7 @@ describe("[ROLE10] connections with one token are one person's", () => {
     const token = await tokenOf("ann");
     // Two bits of the last character mean nothing, nor does padding.
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const written = [...alphabet].map((last) => token.slice(0, -1) + last);
+    const written = Array.from(alphabet, (last) => token.slice(0, -1) + last);
     const persons = await Promise.all([...written, `${token}=`].map(personWith));
     const valid = persons.filter((person) => person !== undefined);
     expect(valid.length).toBeGreaterThan(1);
