@@ -1,9 +1,10 @@
 /**
- * `npm run bench [-- --quick] [--rounds=5] [--only=floor,parley.v1] [--works=50x20,answer] [--json=FILE] [--write]`:
- * what the relay adds, beside the least that a Durable Object can do (the floor), other relays, and no relay at all.
+ * `npm run bench [-- --quick] [--rounds=5] [--warm-up=2] [--only=floor,parley.v1] [--works=50x20,answer] [--json=FILE]
+ * [--write]`: what the relay adds, beside the least that a Durable Object can do (the floor), other relays, and no relay.
  *
  * All contenders do the same work against the same upstream; rounds alternate. A round during which other programs used
- * more than 15 % of a processor is repeated. `--write` puts the tables of the works of `--quick` into docs/benchmarks.md.
+ * more than 15 % of a processor is repeated. Each begins with a warm-up, in seconds. `--write` puts the tables of the works
+ * of `--quick` into docs/benchmarks.md.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

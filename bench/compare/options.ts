@@ -31,6 +31,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       quick: { type: "boolean", default: false },
       rounds: { type: "string" },
+      "warm-up": { type: "string" },
       only: { type: "string" },
       works: { type: "string" },
       json: { type: "string" },
@@ -44,6 +45,9 @@ export function readOptions(args: readonly string[]): Options {
   const rounds = Number(values.rounds ?? (quick ? 1 : 5));
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds=${values.rounds} is no number of rounds`);
+  const { "warm-up": warmUp } = values;
+  if (warmUp !== undefined && !/^\d+(\.\d+)?$/.test(warmUp))
+    throw new Error(`--warm-up=${warmUp} is no number of seconds`);
   const names = contenders.map(({ name }) => name);
   const shown = [...works.filter((work) => work.quick).map(({ name }) => name), answer];
   if (values.write && (values.only !== undefined || shown.some((name) => !chosen.includes(name))))
@@ -55,7 +59,10 @@ export function readOptions(args: readonly string[]): Options {
     works: works.filter(({ name }) => chosen.includes(name)),
     only: choose("only", values.only, names) ?? names,
     rounds,
-    length: quick ? { warmUpMs: 800, measuredMs: 1_500 } : { warmUpMs: 2_000, measuredMs: 4_000 },
+    length: {
+      warmUpMs: warmUp === undefined ? (quick ? 800 : 2_000) : Number(warmUp) * 1_000,
+      measuredMs: quick ? 1_500 : 4_000,
+    },
     attempts: quick ? 2 : 4,
     answers: chosen.includes(answer) ? (quick ? 2 : 2 * rounds) : 0,
     json: values.json,

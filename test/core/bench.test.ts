@@ -196,10 +196,16 @@ describe("[BENCH4] the command line", () => {
     expect(readOptions([]).rounds).toBeGreaterThanOrEqual(5);
   });
 
+  it("takes a longer warm-up, in seconds", () => {
+    const { length } = readOptions(["--warm-up=40"]);
+    expect(length).toEqual({ ...readOptions([]).length, warmUpMs: 40_000 });
+  });
+
   it.each([
     ["--only=flor", /"flor" is none of direct, floor/],
     ["--works=50x21", /"50x21" is none of 50x20/],
     ["--rounds=0", /--rounds=0 is no number of rounds/],
+    ["--warm-up=long", /--warm-up=long is no number of seconds/],
     ["--fast", /--fast/],
     ["--write --only=floor", /--write replaces all tables/],
     ["--write --works=50x20,answer", /--write replaces all tables/],
