@@ -19,7 +19,7 @@ export const callerNames: readonly Mutation[] = [
   {
     rules: ["ID3"],
     file: "src/wire/escape-id.ts",
-    find: String.raw`^(\.{1,2}$|google\.)`,
+    find: String.raw`^(\.{1,2}$|google\.|anonymous$)`,
     replace: String.raw`^\.{1,2}$`,
     test: "core test/core/access.test.ts",
   },

@@ -42,8 +42,8 @@ export const participants: readonly Mutation[] = [
   {
     rules: ["SSE9"],
     file: "src/access/person.ts",
-    find: 'subject === undefined ? ["token", credential] : ["sub", subject]',
-    replace: '["token", credential]',
+    find: 'subject === undefined ? ["token", signedPart(credential)] : ["sub", subject]',
+    replace: '["token", signedPart(credential)]',
     test: "worker test/worker/capacity.test.ts",
   },
   {
@@ -91,8 +91,8 @@ export const participants: readonly Mutation[] = [
   {
     rules: ["ROLE10"],
     file: "src/access/person.ts",
-    find: 'subject === undefined ? ["token", credential] : ["sub", subject]',
-    replace: '["token", credential]',
+    find: 'subject === undefined ? ["token", signedPart(credential)] : ["sub", subject]',
+    replace: '["token", signedPart(credential)]',
     test: "worker test/worker/capacity.test.ts",
   },
   {
@@ -115,5 +115,12 @@ export const participants: readonly Mutation[] = [
     find: "  if (maker !== undefined) return maker;",
     replace: "",
     test: "worker test/worker/capacity.test.ts",
+  },
+  {
+    rules: ["ROLE10"],
+    file: "src/access/person.ts",
+    find: 'token.slice(0, token.lastIndexOf("."))',
+    replace: "token",
+    test: "core test/core/access.test.ts",
   },
 ];
