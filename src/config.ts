@@ -16,7 +16,7 @@ import type { AdmissionSettings } from "./core/policy/admission-queue.ts";
 import { limitValues, type LimitValues } from "./core/policy/limits.ts";
 import { unsupportedSettings } from "./core/live-api/config-validation.ts";
 import { budgetSettings, type BudgetSettings } from "./core/policy/budget.ts";
-import { environmentSchema, settingNames, type Environment } from "./environment.ts";
+import { environmentSchema, misspeltLimit, settingNames, type Environment } from "./environment.ts";
 import type { LocationHint } from "./placement.ts";
 import { parseServiceAccount } from "./upstream/service-account.ts";
 import { displayNameOf, geminiApiOrigin, vertexHost, type Endpoint } from "./upstream/endpoint.ts";
@@ -120,6 +120,8 @@ function validate(env: object, agents: readonly [Agent, ...Agent[]]): Config {
     throw new ConfigError(
       error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
     );
+  const misspelt = misspeltLimit(env);
+  if (misspelt !== undefined) throw new ConfigError(misspelt);
   const endpoint = endpointOf(data);
   const upstream = { ...endpoint, name: data.UPSTREAM_NAME ?? displayNameOf(endpoint) };
   const aliases = parseModelAliases(data.LIVE_MODEL_ALIASES ?? "");
@@ -288,7 +290,12 @@ function admissionSettings(env: Environment): AdmissionSettings | undefined {
     ADMISSION_SHARDS: shards = 1,
     ADMISSION_SESSIONS_PER_USER: perUser,
   } = env;
-  if (sessions === undefined) return undefined;
+  if (sessions === undefined) {
+    if (env.ADMISSION_SHARDS === undefined && perUser === undefined) return undefined;
+    throw new ConfigError(
+      "ADMISSION_SESSIONS is not set, without which ADMISSION_SHARDS and ADMISSION_SESSIONS_PER_USER limit nothing: set it, or remove them",
+    );
+  }
   if (shards <= sessions) return { sessions, shards, perUser };
   throw new ConfigError("ADMISSION_SHARDS is above ADMISSION_SESSIONS: set it to a smaller number");
 }

@@ -1,6 +1,6 @@
 /** The settings in the Worker's environment: their names, and the form of each. `config.ts` reads what they mean together. */
 import * as z from "zod";
-import { locationHints } from "./placement.ts";
+import { jurisdictions, locationHints } from "./placement.ts";
 import { lazy } from "./wire/lazy.ts";
 
 const text = lazy(() => z.string().trim().min(1));
@@ -178,7 +178,9 @@ export const environmentSchema = lazy(() =>
     BUDGET_USD_PER_CONVERSATION: positiveNumber(),
     BUDGET_MINUTES_PER_CONVERSATION: positiveNumber(),
     BUDGET_USD_PER_USER_PER_DAY: positiveNumber(),
-    JURISDICTION: setting(),
+    JURISDICTION: setting().pipe(
+      z.enum(jurisdictions, { error: `must be one of ${jurisdictions.join(", ")}` }).optional(),
+    ),
     ...telephoneSettings(),
     FALLBACK_LOCATION: locationSetting(),
     /** The former name of FALLBACK_LOCATION. */
@@ -188,6 +190,19 @@ export const environmentSchema = lazy(() =>
 
 /** The names of all settings. */
 export const settingNames = lazy((): readonly string[] => Object.keys(environmentSchema().shape));
+
+/** Settings that limit something begin with these. */
+const limitPrefix = /^(ADMISSION|ALLOW|ALLOWED|AUTH|BUDGET|CALLS|END|KEEP|LIMIT)_/;
+
+/** A misspelt limit would be none. @returns a sentence that names it; undefined if every name is known. */
+export function misspeltLimit(env: object): string | undefined {
+  const unknown = Object.keys(env).find(
+    (name) => limitPrefix.test(name) && !settingNames().includes(name),
+  );
+  return unknown === undefined
+    ? undefined
+    : `${unknown} is no setting of parley, and could be meant as a limit. Correct or remove it; a variable of your agents needs another name.`;
+}
 
 export type Environment = z.output<ReturnType<typeof environmentSchema>>;
 

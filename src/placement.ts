@@ -18,6 +18,9 @@ export const locationHints = [
   "me",
 ] as const;
 
+/** Durable Objects: jurisdictions. */
+export const jurisdictions = ["eu", "fedramp", "fedramp-high", "us"] as const;
+
 export type LocationHint = (typeof locationHints)[number];
 
 /** The part of a Durable Object namespace that the relay uses. */
@@ -36,7 +39,10 @@ export interface RequestGeo {
 /** A migrated object responds with the name of the new object in this header. */
 export const movedHeader = "x-parley-moved";
 
-/** The namespace within the jurisdiction, or the namespace itself if the runtime does not support jurisdictions. */
+/**
+ * The namespace within the jurisdiction, or the namespace itself in a runtime without jurisdictions, such as that of
+ * `npm start`. @throws Error if the runtime refuses this one.
+ */
 export function inJurisdiction<Stub>(
   namespace: ObjectNamespace<Stub>,
   jurisdiction: string | undefined,
@@ -45,6 +51,8 @@ export function inJurisdiction<Stub>(
   try {
     return namespace.jurisdiction(jurisdiction);
   } catch (error) {
+    // Where jurisdictions exist, an object outside of it must not be made.
+    if (!/not implemented/.test(error instanceof Error ? error.message : "")) throw error;
     // For the operator: the setting has no effect here.
     // oxlint-disable-next-line no-console
     console.warn(

@@ -97,10 +97,41 @@ describe("[CONF2] an error names the setting and contains no secret", () => {
     [{ GEMINI_API_KEY: "k", AUTH_SECRET_PREVIOUS: "x".repeat(16) }, /AUTH_SECRET is not/],
     [{ GEMINI_API_KEY: "k", AUTH_JWKS_URL: "http://login.example" }, /AUTH_JWKS_URL must be/],
     [{ GEMINI_API_KEY: "k", AUTH_JWKS_URL: "https://login.example" }, /Set all four/],
+    [{ GEMINI_API_KEY: "k", JURISDICTION: "EU" }, /JURISDICTION must be one of eu, fedramp/],
+    [{ GEMINI_API_KEY: "k", JURISDICTION: "europe" }, /JURISDICTION must be one of eu/],
   ])("%j", (env, message) => {
     expect(() => config(env)).toThrow(message);
     expect(() => config(env)).not.toThrow(/shortsecret/);
   });
+});
+
+describe("[CONF7] a name that could be a misspelt limit's is refused", () => {
+  it.each([
+    "BUDGET_USD_PER_DAY",
+    "LIMIT_CONNECT",
+    "KEEP_DAY",
+    "END_AFTER_MINUTE",
+    "ADMISSION_SESSION",
+    "AUTH_SECRETS",
+    "ALLOWED_ORIGIN",
+    "CALLS_A_MINUTE",
+  ])("%s", (name) => {
+    expect(() => config({ GEMINI_API_KEY: "k", [name]: "5" })).toThrow(name);
+  });
+
+  it("a variable of the deployment's agents is not", () => {
+    const own = { AUTH0_DOMAIN: "x", WEATHER_KEY: "y", ADDRESS_LIMIT: {}, auth_secret: "z" };
+    expect(config({ GEMINI_API_KEY: "k", ...own }).allowedOrigins).toEqual([]);
+  });
+
+  it.each(["ADMISSION_SHARDS", "ADMISSION_SESSIONS_PER_USER"])(
+    "%s limits nothing without ADMISSION_SESSIONS",
+    (name) => {
+      expect(() => config({ GEMINI_API_KEY: "k", [name]: "2" })).toThrow(
+        /ADMISSION_SESSIONS is not set/,
+      );
+    },
+  );
 });
 
 describe("[HOME3] FALLBACK_LOCATION", () => {

@@ -11,7 +11,7 @@ const namespaceIn = (where: string, supported: readonly string[]): ObjectNamespa
   getByName: (name, options) => `${name} in ${where}, ${options?.locationHint ?? "anywhere"}`,
   jurisdiction: (name) => {
     if (!supported.includes(name))
-      throw new Error("Jurisdiction restrictions are not implemented.");
+      throw new Error("Jurisdiction restrictions are not implemented in workerd.");
     return namespaceIn(name, supported);
   },
 });
@@ -30,6 +30,16 @@ describe("[HOME1] objects stay in JURISDICTION; if the runtime does not support 
     );
     expect(warn.mock.calls.join(" ")).toContain("JURISDICTION eu");
     warn.mockRestore();
+  });
+
+  it("set and refused: no object is made outside of it", () => {
+    const refusing = {
+      ...namespaceIn("the world", []),
+      jurisdiction: () => {
+        throw new Error("This account has no fedramp.");
+      },
+    };
+    expect(() => inJurisdiction(refusing, "fedramp")).toThrow("no fedramp");
   });
 
   it("not set", () => {
