@@ -10,7 +10,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { ClientError } from "./core/errors.ts";
 import { maxListedSessions } from "./core/adk/session-summary.ts";
 import { jurisdictionOf } from "./environment.ts";
-import { Allowances, HistoryReaders } from "./access/rate-limit.ts";
+import { Allowances, HistoryReaders, type StoredAllowance } from "./access/rate-limit.ts";
 import type {
   CountedClient,
   DirectoryRemote,
@@ -21,7 +21,7 @@ import type {
 } from "./core/adk/session-summary.ts";
 import type { SharedScope } from "./core/adk/session-state.ts";
 import { limits } from "./core/policy/limits.ts";
-import type { Spending } from "./core/policy/budget.ts";
+import { isNothing, type Spending } from "./core/policy/budget.ts";
 import { inJurisdiction } from "./placement.ts";
 import {
   ArtifactStore,
@@ -39,6 +39,7 @@ import { SpendingAccounts, type ReportId } from "./store/spending-accounts.ts";
 
 const ephemeralTokensKey = "ephemeral tokens";
 const unusedKey = "unused";
+const allowancesKey = "allowances";
 const revokedBeforeKey = "tokens revoked before";
 const revokedTokensKey = "revoked tokens";
 /** A value holds 2 MB, and each isolate reads it. */
@@ -46,6 +47,9 @@ const maxRevokedTokens = 2_000;
 
 /** The state that all conversations share is sent with each of a list. */
 const maxListBytes = 8 * 1024 * 1024;
+
+type LimitName = "newConversations" | "ephemeralTokens";
+type StoredAllowances = Readonly<Record<LimitName, StoredAllowance>>;
 
 const spendingTimeoutMs = 3_000;
 /** A conversation begins all the same. */
@@ -55,10 +59,9 @@ export class Directory extends DurableObject<Env> {
   readonly #store = new DirectoryStore(this.ctx.storage);
   readonly #artifacts = new ArtifactStore(this.ctx.storage, directoryTables);
 
-  /** In memory: the object stays there while it is asked, and a minute later they are full again. */
-  readonly #newConversations = new Allowances(limits.newConversations.burstS * 1_000);
+  #allowances: Record<LimitName, Allowances> | undefined;
+  /** In memory: what was read is stored nowhere. */
   readonly #readers = new HistoryReaders();
-  readonly #newEphemeralTokens = new Allowances(limits.ephemeralTokens.burstS * 1_000);
   readonly #alarms = new AlarmSchedule(this.ctx.storage);
   readonly #deletion = new UserDeletion(
     this.ctx.storage,
@@ -76,7 +79,7 @@ export class Directory extends DurableObject<Env> {
         this.#store.put(entry);
         kv.delete(unusedKey);
       }
-      if (state) this.#store.changeState(state);
+      if (state) logLeftOut(this.#store.changeState(state));
     });
   }
 
@@ -122,11 +125,17 @@ export class Directory extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     const now = Date.now();
-    for (const reason of this.#alarms.takeDue(now)) {
+    await this.#alarms.handleDue(now, async (reason) => {
       if (reason === "deletion") await this.#deletion.continue(now);
       if (reason === "unused") await this.#deleteUnused(now);
       if (reason === "ephemeral") this.#storeEphemeralTokens(this.#ephemeralTokens(now));
-    }
+      if (reason === "accounts") this.#forgetAccounts(now);
+    });
+  }
+
+  #forgetAccounts(now: number): void {
+    const next = new SpendingAccounts(this.ctx.storage).forgetExpired(now);
+    if (next !== undefined) this.#alarms.set("accounts", next);
   }
 
   async #deleteUnused(now: number): Promise<void> {
@@ -179,13 +188,37 @@ export class Directory extends DurableObject<Env> {
    * @returns 0 if it may begin, else how long it must wait, in ms, or that there is no room.
    */
   admitConversation(client: CountedClient, most: number): number | "full" {
-    if (this.#store.countSessions() >= most) return "full";
-    return takeOne(this.#newConversations, client);
+    // Those of the user that stands for no person may be very many, and any number is kept.
+    if (most < Infinity && this.#store.countSessions() >= most) return "full";
+    return this.#take("newConversations", client);
   }
 
   /** Counts an ephemeral token that a client makes. @returns as `admitConversation`. */
   admitEphemeralToken(client: CountedClient): number {
-    return takeOne(this.#newEphemeralTokens, client);
+    return this.#take("ephemeralTokens", client);
+  }
+
+  /** What is left is stored: the object may leave the memory before it is full again. */
+  #take(of: LimitName, { key, perMinute }: CountedClient): number {
+    if (key === undefined) return 0;
+    const now = Date.now();
+    const allowances = (this.#allowances ??= this.#loadAllowances());
+    const waitMs = allowances[of].of(key, perMinute / 60_000, now).take(1, now);
+    this.ctx.storage.kv.put<StoredAllowances>(allowancesKey, {
+      newConversations: allowances.newConversations.notFull(now),
+      ephemeralTokens: allowances.ephemeralTokens.notFull(now),
+    });
+    return waitMs;
+  }
+
+  #loadAllowances(): Record<LimitName, Allowances> {
+    const stored = this.ctx.storage.kv.get<StoredAllowances>(allowancesKey);
+    const load = (name: LimitName): Allowances =>
+      new Allowances(limits[name].burstS * 1_000, stored?.[name]);
+    return {
+      newConversations: load("newConversations"),
+      ephemeralTokens: load("ephemeralTokens"),
+    };
   }
 
   /** Counts an outbound telephone call, in the directory of the user "*" of the app "*". @returns false above the limit. */
@@ -234,7 +267,10 @@ export class Directory extends DurableObject<Env> {
     now: number,
     report?: SpendingReport,
   ): Spending {
-    return new SpendingAccounts(this.ctx.storage).add(account, amount, until, now, report);
+    const accounts = new SpendingAccounts(this.ctx.storage);
+    const sum = accounts.add(account, amount, until, now, report);
+    if (!isNothing(amount)) this.#alarms.set("accounts", accounts.nextEnd ?? until);
+    return sum;
   }
 
   /** The files of the user (ADK: the `user:` namespace). */
@@ -243,9 +279,13 @@ export class Directory extends DurableObject<Env> {
   }
 }
 
-function takeOne(allowances: Allowances, { key, perMinute }: CountedClient): number {
-  const now = Date.now();
-  return key === undefined ? 0 : allowances.of(key, perMinute / 60_000, now).take(1, now);
+/** For the operator. @param keys that the shared state has no room for. */
+function logLeftOut(keys: number): void {
+  if (keys === 0) return;
+  // oxlint-disable-next-line no-console
+  console.warn(
+    `parley: the state that a user's conversations share is full, and ${keys} keys were left out of it.`,
+  );
 }
 
 /** An amount that a conversation reports, which may be sent again. */

@@ -73,7 +73,7 @@ export class UserDeletion {
     this.#storage.kv.put<StoredDeletion>(key, deletion);
     this.#alarms.set("deletion", now + pauseMs);
     const files = this.#files.names().length;
-    const stateKeys = Object.keys(this.#store.state()).length;
+    const stateKeys = this.#store.countStateKeys();
     this.#deleteShared();
     const sessions = await this.#deletePiece(deletion, now);
     const pendingSessions = this.#store.sessionsUntil(now, pieceSize).total;
@@ -146,7 +146,7 @@ export class UserDeletion {
     const isEmpty =
       this.#store.countSessions() === 0 &&
       this.#files.names().length === 0 &&
-      Object.keys(this.#store.state()).length === 0;
+      this.#store.countStateKeys() === 0;
     if (isEmpty) await this.#storage.deleteAll();
     else this.#storage.kv.delete(key);
   }

@@ -130,10 +130,15 @@ export class Allowance {
   /** In ms since the epoch. */
   #askedAt = 0;
 
-  /** @param perMs the amount that refills in a ms. @param burstMs the time in which it refills from nothing. */
-  constructor(perMs: number, burstMs: number) {
+  /**
+   * @param perMs the amount that refills in a ms.
+   * @param burstMs the time in which it refills from nothing.
+   * @param fullAt as it was stored.
+   */
+  constructor(perMs: number, burstMs: number, fullAt = 0) {
     this.#perMs = perMs;
     this.#burstMs = burstMs;
+    this.#fullAt = fullAt;
   }
 
   /**
@@ -190,7 +195,18 @@ export class Allowance {
   isFull(now: number): boolean {
     return this.#fullAt <= now;
   }
+
+  /** When it is full again, in ms since the epoch; what is stored of it. */
+  get fullAt(): number {
+    return this.#fullAt;
+  }
 }
+
+/** Keys of allowances that are not full, and when they are, in ms since the epoch. */
+export type StoredAllowance = readonly (readonly [string, number])[];
+
+/** So many are stored, those that are full last. */
+const maxStored = 200;
 
 /** How many allowances are kept before those that are full again are dropped. */
 const sweepSize = 1_000;
@@ -199,11 +215,14 @@ const sweepSize = 1_000;
 export class Allowances {
   readonly #burstMs: number;
   readonly #all = new Map<string, Allowance>();
+  /** When stored ones are full, until they are asked for. */
+  readonly #stored: Map<string, number>;
   #sweepAt = sweepSize;
 
-  /** @param burstMs the time in which one refills from nothing. */
-  constructor(burstMs: number) {
+  /** @param burstMs the time in which one refills from nothing. @param stored those that were not full. */
+  constructor(burstMs: number, stored: StoredAllowance = []) {
     this.#burstMs = burstMs;
+    this.#stored = new Map(stored);
   }
 
   /** @param perMs the amount that refills in a ms, of a new one. */
@@ -211,9 +230,22 @@ export class Allowances {
     const found = this.#all.get(key);
     if (found) return found;
     if (this.#all.size >= this.#sweepAt) this.#sweep(now);
-    const created = new Allowance(perMs, this.#burstMs);
+    const created = new Allowance(perMs, this.#burstMs, this.#stored.get(key));
+    this.#stored.delete(key);
     this.#all.set(key, created);
     return created;
+  }
+
+  /** What is to be stored, for an object that may leave the memory before they are full. */
+  notFull(now: number): StoredAllowance {
+    const all = [
+      ...this.#stored,
+      ...this.#all.entries().map(([key, { fullAt }]) => [key, fullAt] as const),
+    ];
+    return all
+      .filter(([, fullAt]) => fullAt > now)
+      .toSorted(([, one], [, other]) => other - one)
+      .slice(0, maxStored);
   }
 
   /** A full one is the same as a new one. */

@@ -152,8 +152,9 @@ export class Conversation extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     if (this.movedTo()) return;
-    for (const reason of this.#context.alarms.takeDue(Date.now()))
+    await this.#context.alarms.handleDue(Date.now(), async (reason) => {
       for (const module of this.#context.modules) await module.onAlarm?.(reason);
+    });
   }
 
   // ── Called by the Worker's HTTP routes
@@ -230,6 +231,8 @@ export class Conversation extends DurableObject<Env> {
     const agent = platform.agentNamed(sessionStore.identity.app);
     const error = await this.#engine.guardrail.checkVerbatim(wordsOfHistory(history), agent);
     if (error) return error;
+    // What the user's conversations share counts, too.
+    await sessionStore.loaded();
     const created = this.#context.sessionStore.create(state, history);
     this.#context.reload();
     // Retention counts from here: perhaps no client ever joins.

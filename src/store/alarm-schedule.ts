@@ -7,7 +7,7 @@ import type { KvStorage } from "./kv.ts";
  * close those of silent clients; `budget`: count the minutes of a budget, and report spending to the directory; `call`:
  * forget a telephone call whose media stream has not come. Of a directory. `deletion`: go on with the deletion of the
  * user; `unused`: delete the state and the files of a user without conversations; `ephemeral`: drop the names of expired
- * ephemeral tokens.
+ * ephemeral tokens; `accounts`: forget spending whose time is over.
  */
 export type AlarmReason =
   | "session"
@@ -21,7 +21,11 @@ export type AlarmReason =
   | "call"
   | "deletion"
   | "unused"
-  | "ephemeral";
+  | "ephemeral"
+  | "accounts";
+
+/** A reason whose work failed is due again after this time. */
+const retryMs = 60_000;
 
 type AlarmTimes = Partial<Record<AlarmReason, number>>;
 const key = "wake-ups";
@@ -47,6 +51,20 @@ export class AlarmSchedule {
   }
 
   /**
+   * Handles the reasons that are due, one after the other. One that fails is due again in a minute, and holds up no other.
+   * @param now in ms since the epoch.
+   */
+  async handleDue(now: number, handle: (reason: AlarmReason) => Promise<void>): Promise<void> {
+    for (const reason of this.takeDue(now))
+      try {
+        await handle(reason);
+      } catch (error) {
+        logFailure(reason, error);
+        this.set(reason, now + retryMs);
+      }
+  }
+
+  /**
    * Removes and returns the reasons that are due. The earliest is due even before its time: the runtime may fire an
    * alarm early.
    */
@@ -69,4 +87,13 @@ export class AlarmSchedule {
     const next = Math.min(...Object.values(times));
     if (Number.isFinite(next)) void this.#storage.setAlarm(next);
   }
+}
+
+/** For the operator. Omits the error's text, which may contain a client's data. */
+function logFailure(reason: AlarmReason, error: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error(
+    `parley: the work of the alarm "${reason}" failed, and is tried again in a minute:`,
+    error instanceof Error ? error.name : "",
+  );
 }

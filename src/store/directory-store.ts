@@ -6,6 +6,7 @@ import {
   type SessionSummary,
 } from "../core/adk/session-summary.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
+import { limits } from "../core/policy/limits.ts";
 import { directoryTables, hasTables, migrate } from "./schema-migrations.ts";
 
 type SessionRow = {
@@ -94,17 +95,38 @@ export class DirectoryStore {
     return { sessions: rows.map(({ id }) => id), total: counted?.count ?? 0 };
   }
 
-  /** Changes the shared state. A value of null removes its key. */
-  changeState(delta: StateDelta): void {
+  /**
+   * Changes the shared state. A value of null removes its key. Several conversations, each with a copy of its own, may add
+   * to it: what does not fit is left out.
+   * @returns how many keys are.
+   */
+  changeState(delta: StateDelta): number {
     this.#migrate();
-    for (const [key, value] of Object.entries(delta))
+    const entries = Object.entries(delta);
+    for (const [key, value] of entries)
       if (value === null) this.#storage.sql.exec("DELETE FROM state WHERE key = ?", key);
-      else
-        this.#storage.sql.exec(
-          "INSERT OR REPLACE INTO state VALUES (?, ?)",
-          key,
-          JSON.stringify(value),
-        );
+    let leftOut = 0;
+    for (const [key, value] of entries) {
+      if (value === null) continue;
+      const json = JSON.stringify(value);
+      const others = this.#stateCharacters(key);
+      if (others + key.length + json.length > limits.stateCharacters.value) leftOut++;
+      else this.#storage.sql.exec("INSERT OR REPLACE INTO state VALUES (?, ?)", key, json);
+    }
+    return leftOut;
+  }
+
+  /** Of all keys but one. */
+  #stateCharacters(but: string): number {
+    const [row] = this.#read<{ characters: number }>(
+      "SELECT IFNULL(SUM(LENGTH(key) + LENGTH(json)), 0) AS characters FROM state WHERE key <> ?",
+      but,
+    );
+    return row?.characters ?? 0;
+  }
+
+  countStateKeys(): number {
+    return this.#read<{ count: number }>("SELECT COUNT(*) AS count FROM state")[0]?.count ?? 0;
   }
 
   state(): Record<string, unknown> {

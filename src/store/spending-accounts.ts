@@ -42,7 +42,7 @@ export class SpendingAccounts {
     if (isNothing(amount) || (report && last === report.id)) return before;
     const spent = addSpending(before, amount);
     const reports = report ? { ...others, [from]: report.id } : account?.reports;
-    if (!account) this.#forgetExpired(now);
+    if (!account) this.forgetExpired(now);
     kv.put(key, {
       spent,
       until: Math.max(until, account?.until ?? 0),
@@ -51,13 +51,20 @@ export class SpendingAccounts {
     return spent;
   }
 
-  #forgetExpired(now: number): void {
+  /** When the next account expires, in ms since the epoch; undefined if there is none. */
+  get nextEnd(): number | undefined {
+    return this.forgetExpired(-Infinity);
+  }
+
+  /** @returns when the next account expires, in ms since the epoch; undefined if there is none. */
+  forgetExpired(now: number): number | undefined {
     const { kv } = this.#storage;
-    const expired = [...kv.list({ prefix })].filter(([, account]) => {
-      const { until } = account as Account;
-      return until <= now;
-    });
-    for (const [key] of expired) kv.delete(key);
+    const accounts = [...kv.list({ prefix })].map(
+      ([key, account]) => [key, (account as Account).until] as const,
+    );
+    for (const [key, until] of accounts) if (until <= now) kv.delete(key);
+    const next = Math.min(...accounts.map(([, until]) => until).filter((until) => until > now));
+    return next === Infinity ? undefined : next;
   }
 }
 

@@ -13,7 +13,7 @@ import { limits } from "../core/policy/limits.ts";
 import { lossyValue } from "../core/live-api/plain-json.ts";
 import type { Kv, KvStorage } from "./kv.ts";
 
-/** Limit for one scope, in characters of JSON. */
+/** Limit for one scope, in characters of its keys and their values as JSON. */
 const maxScopeChars = limits.stateCharacters.value;
 
 export class StoredState {
@@ -94,7 +94,8 @@ export class StoredState {
   #checkSize(scope: StateScope, changes: ReadonlyMap<string, string | undefined>): void {
     const after = new Map([...this.#values, ...changes]);
     let size = 0;
-    for (const [key, json] of after) if (scopeOf(key) === scope) size += json?.length ?? 0;
+    for (const [key, json] of after)
+      if (scopeOf(key) === scope && json !== undefined) size += key.length + json.length;
     if (size <= maxScopeChars) return;
     const [key] = [...changes.keys()].filter((each) => scopeOf(each) === scope);
     if (key === undefined) return;

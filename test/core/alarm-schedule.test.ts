@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AlarmSchedule } from "../../src/store/alarm-schedule.ts";
 
 const storageWith = (times: Record<string, number>) => {
@@ -30,6 +30,21 @@ describe("the alarm schedule", () => {
   it("takes the earliest reason as due if the alarm rings early", () => {
     const { schedule } = storageWith({ end: 300 });
     expect(schedule.takeDue(299)).toEqual(["end"]);
+  });
+
+  it("[LIFE2] tries what failed again in a minute, and goes on with the rest", async () => {
+    const { schedule, alarms } = storageWith({ retention: 100, directory: 100 });
+    const printed = vi.spyOn(console, "error").mockReturnValue();
+    const handled: string[] = [];
+    await schedule.handleDue(100, async (reason) => {
+      handled.push(reason);
+      if (reason === "retention") throw new Error("The directory does not answer.");
+    });
+    expect(handled).toEqual(["retention", "directory"]);
+    expect(alarms.at(-1)).toBe(60_100);
+    expect(printed.mock.calls.join(" ")).toContain('"retention"');
+    printed.mockRestore();
+    expect(schedule.takeDue(60_100)).toEqual(["retention"]);
   });
 
   it("reads the reason token under its former name", () => {

@@ -199,7 +199,11 @@ describe("[TOKEN6] two secrets are valid at a time, and the newer one signs", ()
       [rotated, after, true],
       [auth, after, false],
     ] as const) {
-      const token = await signEphemeralToken(grant, { id: "e", until: now + 1_000 }, made);
+      const token = await signEphemeralToken(
+        grant,
+        { id: "e", issuedAt: now, until: now + 1_000 },
+        made,
+      );
       expect(isGrant(await verifyCredential(token, read, now))).toBe(isValid);
       const handle = await encryptHandle(made, "object", now);
       expect(await decryptHandle(read, handle, now)).toBe(isValid ? "object" : undefined);
@@ -215,7 +219,11 @@ describe("[TOKEN6] two secrets are valid at a time, and the newer one signs", ()
     expect(await verifyCredential(`auth_tokens/${token}`, auth, now)).toEqual({ fault: "invalid" });
     const grant = await verify({ exp: soon });
     if (!isGrant(grant)) throw new Error("refused");
-    const ephemeral = await signEphemeralToken(grant, { id: "e", until: soon * 1000 }, auth);
+    const ephemeral = await signEphemeralToken(
+      grant,
+      { id: "e", issuedAt: now, until: soon * 1000 },
+      auth,
+    );
     expect(await verifyCredential(ephemeral.replace("auth_tokens/", ""), auth, now)).toEqual({
       fault: "invalid",
     });

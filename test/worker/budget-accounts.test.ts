@@ -1,4 +1,5 @@
 /** The accounts in which directories count what several conversations spend. */
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Directory } from "../../src/directory.ts";
@@ -89,6 +90,28 @@ describe("[BUDGET11] a report of spending that is repeated counts once", () => {
     });
     await runAlarm(object);
     expect((await spent()).usd).toBeCloseTo(0.3, 2);
+  });
+});
+
+describe("[BUDGET12] an account is forgotten when its time is over", () => {
+  it("by alarm, though nothing more is spent", async () => {
+    const directory = env.DIRECTORY.getByName(JSON.stringify(["*", `uli-${++count}`]));
+    const now = Date.now();
+    const nothing = { usd: 0, ms: 0, tokens: 0 };
+    await directory.addSpending("day 1", { ...nothing, usd: 1 }, now + 1_000, now);
+    await directory.addSpending("day 2", { ...nothing, usd: 2 }, now + 2_000, now);
+    const names = () =>
+      runInDurableObject(directory, (_, { storage }) =>
+        Array.from(storage.kv.list({ prefix: "spent " }), ([name]) => name),
+      );
+    expect(await names()).toEqual(["spent day 1", "spent day 2"]);
+    vi.spyOn(Date, "now").mockReturnValue(now + 1_500);
+    await runDurableObjectAlarm(directory);
+    expect(await names()).toEqual(["spent day 2"]);
+    vi.spyOn(Date, "now").mockReturnValue(now + 2_500);
+    await runDurableObjectAlarm(directory);
+    expect(await names()).toEqual([]);
+    expect(await runDurableObjectAlarm(directory)).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 /** How many conversations a user begins and has, and how many ephemeral tokens it gets. */
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Directory } from "../../src/directory.ts";
@@ -55,6 +55,14 @@ describe("[LIMIT20] a user begins a bounded number of conversations a minute", (
     const { path } = begin("one");
     const clients = await Promise.all([1, 2, 3].map(() => connectNative(path, stranger)));
     for (const { client } of clients) await client.hello();
+  });
+
+  it("also after the directory has left the memory", async () => {
+    const { user, begin } = userWith({ newConversations: 1 });
+    await (await connectNative(begin("one").path, stranger)).client.hello();
+    await evictDurableObject(env.DIRECTORY.getByName(JSON.stringify(["assistant", user])));
+    const refused = (await connectNative(begin("two").path, stranger)).client;
+    expect(await refused.untilClosed()).toMatchObject({ code: 1013 });
   });
 
   it("the user of no person counts by token and address", async () => {

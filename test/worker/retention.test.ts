@@ -1,10 +1,12 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { Directory } from "../../src/directory.ts";
 import { newConversation, connectedConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
 import { loggedSummary, sessionStatus } from "./fault-conversation.ts";
 import { rest, sessionsPath } from "./rest.ts";
+import { eventually } from "../support/eventually.ts";
 import { setRetention, FakeUpstreams, setUpstream } from "./upstreams.ts";
 
 const stubOf = (object: string) => env.CONVERSATION.getByName(object);
@@ -53,6 +55,27 @@ describe("[LIFE2] some time after the last message, the conversation is deleted 
     while ((await sessionStatus(object)) === 200) await runDurableObjectAlarm(stubOf(object));
     expect(await sessionStatus(object)).toBe(404);
   });
+});
+
+it("[LIFE2] it is deleted by a later alarm if the directory does not answer", async () => {
+  const { object } = newConversation();
+  setRetention(object, { end: undefined, retention: 0 });
+  const [, user = "", sessionId = ""] = JSON.parse(object) as string[];
+  await rest("POST", sessionsPath(user), { sessionId });
+  vi.spyOn(console, "error").mockReturnValue();
+  const broken = vi.spyOn(Directory.prototype, "remove").mockImplementationOnce(() => {
+    throw new Error("reset");
+  });
+  await runDurableObjectAlarm(stubOf(object));
+  expect(broken).toHaveBeenCalledTimes(1);
+  expect(await sessionStatus(object)).toBe(200);
+  vi.restoreAllMocks();
+  // Other reasons may be due before.
+  await eventually(async () => {
+    await runDurableObjectAlarm(stubOf(object));
+    expect(await sessionStatus(object)).toBe(404);
+  });
+  expect((await rest("GET", sessionsPath(user))).body).toEqual([]);
 });
 
 describe("[LIFE4] A session that was made by HTTP and never joined must be deleted, too", () => {

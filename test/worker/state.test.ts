@@ -1,8 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
+import { directoryOf } from "../../src/directory.ts";
 import { connect, newConversation, connectedConversation } from "./client.ts";
 import { rest, sessionsPath, runAlarm } from "./rest.ts";
 import { FakeUpstreams, setAgent, setUpstream } from "./upstreams.ts";
@@ -11,6 +12,8 @@ const keysOf = (object: string) =>
   runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
     Object.fromEntries(storage.kv.list({ prefix: "state:" })),
   );
+
+const directoryState = (user: string) => directoryOf(env, "assistant", user).state();
 
 const sessionOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
 
@@ -183,5 +186,41 @@ describe("[STATE6] a change that does not fit is refused and changes nothing", (
     expect(await keysOf(object)).not.toHaveProperty("state:small");
     ann.send({ type: "state", delta: { small: 1 } });
     expect(await ann.next()).toMatchObject({ actions: { stateDelta: { small: 1 } } });
+  });
+
+  it("keys count as well as values", async () => {
+    const { ann } = await connectedConversation();
+    const keys = (from: number) =>
+      Array.from({ length: 100 }, (_, n) => [`${from + n}`.padEnd(128, "k"), 1]);
+    for (let n = 0; ; n += 100) {
+      ann.send({ type: "state", delta: Object.fromEntries(keys(n)) });
+      const { errorCode } = await ann.next();
+      if (errorCode === undefined) continue;
+      expect(errorCode).toBe("STATE_FULL");
+      expect(n).toBeLessThan((512 * 1024) / 128);
+      break;
+    }
+  });
+
+  it("sessions that are made one after the other share the room of their user", async () => {
+    const piece = "x".repeat(60_000);
+    const make = (n: number) =>
+      rest("POST", sessionsPath("uma"), { state: { [`user:piece${n}`]: piece } });
+    for (let n = 0; n < 8; n++) expect((await make(n)).status).toBe(200);
+    expect(await make(8)).toMatchObject({ status: 413 });
+    expect(Object.keys(await directoryState("uma"))).toHaveLength(8);
+  });
+
+  it("of changes at once the directory leaves out what does not fit", async () => {
+    const directory = env.DIRECTORY.getByName('["assistant","una"]');
+    const warned = vi.spyOn(console, "warn").mockReturnValue();
+    const piece = "x".repeat(60_000);
+    for (let n = 0; n < 10; n++) await directory.note({ state: { [`user:piece${n}`]: piece } });
+    expect(Object.keys(await directoryState("una"))).toHaveLength(8);
+    expect(warned.mock.calls.join(" ")).toContain("1 keys were left out");
+    // What is there may be replaced and removed.
+    await directory.note({ state: { "user:piece0": null, "user:piece1": "y", "user:new": 1 } });
+    expect(await directoryState("una")).toMatchObject({ "user:piece1": "y", "user:new": 1 });
+    warned.mockRestore();
   });
 });
