@@ -110,6 +110,11 @@ export class Broadcaster {
     return this.#seq;
   }
 
+  /** The audio of all answers of this conversation so far, in ms. */
+  get audioMs(): number {
+    return this.#audioMs;
+  }
+
   /** Starts an epoch, once in each life of the object, and greets the clients whose sockets survived hibernation. */
   wake(): number {
     if (this.#epoch !== undefined) return this.#epoch;

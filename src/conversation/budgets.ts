@@ -21,6 +21,7 @@ import {
   budgetUnknown,
   budgetUse,
   dayOf,
+  estimatedCounts,
   goodbyePrompt,
   isNothing,
   msToNextLevel,
@@ -111,8 +112,12 @@ export class Budgets implements Module {
   readonly #sums = new Map<string, Spending>();
   /** The accounts of the tokens whose clients spoke last. */
   #payers: readonly Account[] = [];
-  /** The newest receipt, and its turn. */
+  /** The newest receipt, or the estimate in its place, and its turn. */
   #receipt: { readonly turn: number; readonly counts: TokenCounts } | undefined;
+  /** The newest turn in which the model said or called something that is recorded, and its model. */
+  #answer: { readonly turn: number; readonly model: string } | undefined;
+  /** The audio of all answers until the newest receipt, in ms. */
+  #billedAudioMs: number;
   readonly #warned = new WeakMap<Connection, Set<BudgetScope>>();
   #ending: Ending | undefined;
   #reporting: Promise<void> | undefined;
@@ -122,6 +127,7 @@ export class Budgets implements Module {
   constructor(context: ConversationContext, engine: Engine) {
     this.#context = context;
     this.#engine = engine;
+    this.#billedAudioMs = context.broadcaster.audioMs;
   }
 
   /** Why a client may not connect; undefined if it may. */
@@ -157,14 +163,36 @@ export class Budgets implements Module {
     const turn = this.#context.turn.number;
     const before = this.#receipt?.turn === turn ? this.#receipt.counts : undefined;
     const counts = readReceipt(usage);
-    this.#receipt = { turn, counts };
+    this.#bill({ turn, counts }, newTokens(counts, before), model);
+  }
+
+  /** @param receipt or what takes its place. @param tokens of it that are new. */
+  #bill(receipt: { turn: number; counts: TokenCounts }, tokens: TokenCounts, model: string): void {
+    this.#receipt = receipt;
+    this.#billedAudioMs = this.#context.broadcaster.audioMs;
     const { upstreamModel } = this.#context.platform.config();
-    const amount = spendingOf(newTokens(counts, before), pricesOf(upstreamModel(model)));
-    this.#spend(amount, [...this.#dayAccounts(now), ...this.#tokenAccounts()]);
+    const amount = spendingOf(tokens, pricesOf(upstreamModel(model)));
+    this.#spend(amount, [...this.#dayAccounts(Date.now()), ...this.#tokenAccounts()]);
     this.#settle();
   }
 
+  /** The session is over: no receipt comes of an answer that it has not finished. */
+  #billUnfinished(): void {
+    const { turn, broadcaster } = this.#context;
+    const audioMs = broadcaster.audioMs - this.#billedAudioMs;
+    const isBilled = this.#receipt?.turn === turn.number;
+    const { model } = this.#answer?.turn === turn.number ? this.#answer : { model: undefined };
+    if (isBilled || (audioMs === 0 && model === undefined) || !this.#isLimited) return;
+    const counts = estimatedCounts(audioMs, this.#receipt?.counts);
+    this.#bill({ turn: turn.number, counts }, counts, model ?? this.#engine.agent.model);
+  }
+
   onEvent(event: Event): void {
+    if (event.author !== "user" && event.author !== "parley" && isAnswer(event))
+      this.#answer = { turn: this.#context.turn.number, model: this.#engine.agent.model };
+    // Audio may come with the receipt, and after it.
+    if (endsTurn(event) && this.#receipt?.turn === this.#context.turn.number)
+      this.#billedAudioMs = this.#context.broadcaster.audioMs;
     const phase = this.#ending?.phase;
     if (phase === undefined || !endsTurn(event)) return;
     // The event is to be recorded first.
@@ -173,6 +201,7 @@ export class Budgets implements Module {
 
   /** Without its session the model says no goodbye. */
   onUpstream({ type }: UpstreamChange): void {
+    this.#billUnfinished();
     if (this.#ending && this.#ending.phase !== "playback" && type !== "ready") this.#finish();
   }
 
@@ -183,7 +212,8 @@ export class Budgets implements Module {
   onReset(): void {
     this.#stored = undefined;
     this.#counted = undefined;
-    this.#receipt = undefined;
+    this.#receipt = this.#answer = undefined;
+    this.#billedAudioMs = this.#context.broadcaster.audioMs;
     this.#ending?.timer?.cancel();
     this.#ending = undefined;
     this.#payers = [];
@@ -536,6 +566,11 @@ function tokenAccount(token: ConnectionToken): Account | undefined {
   const name = `token ${parent ?? id}`;
   return budget && { scope: "token", name, user: account, until: parentExpiresAt, limits: budget };
 }
+
+/** Whether the model said or called something, which costs. */
+const isAnswer = ({ content, outputTranscription }: Event): boolean =>
+  outputTranscription !== undefined ||
+  (content?.parts ?? []).some((part) => part.text !== undefined || part.functionCall !== undefined);
 
 /** For the operator. */
 function logFailure(error: unknown): void {

@@ -32,8 +32,8 @@ export function conversation(limits: Limits, user = `ute-${++count}`) {
       await client.hello();
       return client;
     },
-    connectModel: async () => {
-      const model = await models.connection(0);
+    connectModel: async (number = 0) => {
+      const model = await models.connection(number);
       await model.until(({ received }) => received.length > 0);
       await model.send({ setupComplete: {} });
       return model;

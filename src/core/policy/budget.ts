@@ -100,6 +100,20 @@ export const spendingOf = (counts: TokenCounts, prices: TokenPrices): Spending =
   tokens: sumOf(counts),
 });
 
+/** Live API: audio costs so many tokens a second. */
+const audioTokensPerMs = 25 / 1_000;
+
+/**
+ * What an answer is taken to have cost whose receipt will not come: the audio that did, and the input of the receipt before.
+ * Without one, input is taken to be as long as the answer.
+ * @param audioMs of the answer.
+ */
+export function estimatedCounts(audioMs: number, before: TokenCounts | undefined): TokenCounts {
+  const audioOut = Math.ceil(audioMs * audioTokensPerMs);
+  const { textIn = 0, audioIn = audioOut, imageIn = 0, otherIn = 0 } = before ?? {};
+  return { textIn, audioIn, imageIn, otherIn, textOut: 0, audioOut, otherOut: 0, other: 0 };
+}
+
 /** The first ms of the next day of UTC. @param now in ms since the epoch. */
 export const nextDay = (now: number): number => (dayOf(now) + 1) * dayMs;
 
