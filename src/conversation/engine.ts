@@ -15,10 +15,12 @@ import type { AgentPreferences } from "../agent/runtime/preferences.ts";
 import { aborted, errorEvent } from "../core/adk/event.ts";
 import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
 import type { TranslationContext } from "../core/adk/live-to-adk.ts";
+import type { LongRunningCall } from "../core/adk/long-running-calls.ts";
 import type { ModelInput, ToolResult } from "../core/client-request.ts";
 import type { ClientError } from "../core/errors.ts";
 import { retirementNote } from "../core/live-api/models.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
+import { toToolResponse } from "../core/live-api/tool-response.ts";
 import {
   opensTurn,
   textTurnsOf,
@@ -37,7 +39,7 @@ import { noPreferences } from "../protocols/attachment.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { endCall } from "../store/phone-call.ts";
 import { StoredHandle } from "../store/stored-handle.ts";
-import type { Event, EventBody } from "../wire/adk.ts";
+import type { EventBody } from "../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
 import type { AdoptedSetup } from "./client-tools.ts";
@@ -45,6 +47,7 @@ import type { AudioRecorder } from "./audio-recorder.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import {
+  anotherFunction,
   answeredLongRunningCall,
   tooManyToolCalls,
   unknownLongRunningCall,
@@ -63,7 +66,7 @@ const keepAliveMs = 5 * 60_000;
 const maxUnansweredMs = 45_000;
 /** A join after this long without an event follows a pause. A page reloads sooner, and clients return sooner after a deploy. */
 const pauseMs = 60_000;
-/** The newest events, read for history and for long-running calls. */
+/** The newest events, read for history. */
 const recentEvents = 500;
 
 export class Engine implements Module, UpstreamHost, GuardrailHost {
@@ -293,16 +296,22 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   /** The result of a long-running call, from a client. It answers an open call, once, and passes the guardrail. */
-  receiveToolResult(connection: Connection, result: ToolResult): void {
-    const { id, name, response } = result;
-    const events = this.#context.log.newest(recentEvents);
-    const error = this.#reporting.has(id) ? answeredLongRunningCall(id) : reportError(events, id);
+  receiveToolResult(connection: Connection, received: ToolResult): void {
+    const { id } = received;
+    const call = this.#context.log.longRunningCall(id);
+    const error = this.#reporting.has(id)
+      ? answeredLongRunningCall(id)
+      : reportError(received, call);
     if (error) return this.#context.refuse(connection, error);
     this.#reporting.add(id);
-    const verdict = this.guardrail.checkTyped(responseText({ name, response }));
-    this.guardrail.acceptTyped(verdict, { connection }, (text) =>
-      this.#acceptToolResult(result, text),
-    );
+    const { name = "" } = call ?? {};
+    const result = { ...received, name, response: toToolResponse(received.response) };
+    const verdict = this.guardrail.checkTyped(responseText(result));
+    this.guardrail.acceptTyped(verdict, { connection }, (text) => {
+      // The tool may have ended while the result waited for the verdict.
+      if (this.#context.log.longRunningCall(id)?.isOpen) this.#acceptToolResult(result, text);
+      else this.#context.refuse(connection, answeredLongRunningCall(id));
+    });
     const settle = (): void => void this.#reporting.delete(id);
     if (verdict instanceof Promise) verdict.then(settle, settle);
     else settle();
@@ -682,15 +691,14 @@ function logUpstreamError({ code, message }: ClientError): void {
   console.error(logLine(`parley: ${code}: ${message}`));
 }
 
-/** Why no client may answer a call: it was not made as a long-running one, or a client has answered it. */
-function reportError(events: readonly Event[], id: string): ClientError | undefined {
-  if (!events.some(({ longRunningToolIds = [] }) => longRunningToolIds.includes(id)))
-    return unknownLongRunningCall(id);
-  const isAnswered = events.some(
-    ({ author, content }) =>
-      author === "user" && content?.parts?.some((part) => part.functionResponse?.id === id),
-  );
-  return isAnswered ? answeredLongRunningCall(id) : undefined;
+/** Why the call may not be answered so: it was not made as a long-running one, is over, or is another function's. */
+function reportError(
+  { id, name }: ToolResult,
+  call: LongRunningCall | undefined,
+): ClientError | undefined {
+  if (!call) return unknownLongRunningCall(id);
+  if (!call.isOpen) return answeredLongRunningCall(id);
+  return name === "" || name === call.name ? undefined : anotherFunction(id, call.name);
 }
 
 type DeliveredMessage = Pick<FilteredMessage, "message" | "discarded">;

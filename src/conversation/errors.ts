@@ -18,7 +18,14 @@ export const unknownLongRunningCall = (id: string): ClientError =>
 export const answeredLongRunningCall = (id: string): ClientError =>
   clientError(
     "CALL_NOT_OPEN",
-    `The call ${JSON.stringify(cutText(id, 64))} was answered already, so this answer was not taken. The conversation goes on.`,
+    `The call ${JSON.stringify(cutText(id, 64))} was answered already, or has ended, so this answer was not taken. The conversation goes on.`,
+  );
+
+/** @param name of the function that was called. */
+export const anotherFunction = (id: string, name: string): ClientError =>
+  clientError(
+    "BAD_FRAME",
+    `The answer was not taken: the call ${JSON.stringify(cutText(id, 64))} is one of ${JSON.stringify(cutText(name, 64))}, and the answer names another function. The call is still open; answer it by that name. The conversation goes on.`,
   );
 
 /** @param call the id, or the name of the function. */

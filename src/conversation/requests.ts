@@ -4,7 +4,12 @@
  * Input for the model goes on to the engine. The module of a protocol handles the requests of that protocol alone.
  */
 import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
-import type { ClientRequest, ControlRequest, ModelInput } from "../core/client-request.ts";
+import type {
+  ClientRequest,
+  ControlRequest,
+  ModelInput,
+  ToolResult,
+} from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
 import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
 import { changesOfCharacters, limits, turnsOfCharacters } from "../core/policy/limits.ts";
@@ -164,7 +169,7 @@ export class Requests implements Module {
       case "state":
         return this.#refuseIf(connection, this.changeState(connection, request.delta));
       case "report":
-        return this.#engine.receiveToolResult(connection, request);
+        return this.#onReport(connection, request);
       default:
         return this.#control(connection, request);
     }
@@ -194,6 +199,11 @@ export class Requests implements Module {
         for (const module of this.#context.modules)
           if (module.onRequest?.(connection, request)) return;
     }
+  }
+
+  /** It reaches the model as text, and costs as much: also if it answers no open call. */
+  #onReport(connection: Connection, result: ToolResult): void {
+    if (this.takeTurns(connection, 1)) this.#engine.receiveToolResult(connection, result);
   }
 
   #onText(connection: Connection, request: TextInput): void {

@@ -3,6 +3,7 @@
  *
  * History, transcripts, exports and the session summary are views of it. No other module writes the table.
  */
+import { LongRunningCalls, type LongRunningCall } from "../core/adk/long-running-calls.ts";
 import { titleOf, type SessionSummary } from "../core/adk/session-summary.ts";
 import { parseStoredEvent, persistentEvent } from "../core/adk/stored-event.ts";
 import type { Event } from "../wire/adk.ts";
@@ -47,6 +48,8 @@ const maxPageRows = 2000;
 const maxPageCharacters = 1024 * 1024;
 /** The bound for reading the newest events, whose texts a new session gets. */
 const maxNewestCharacters = 4 * 1024 * 1024;
+/** The newest events that are read for long-running calls. */
+const recentEvents = 500;
 
 /** `updated` and `agent` are undefined while the log is empty. */
 interface EventLogSummary extends Pick<SessionSummary, "title" | "turns"> {
@@ -60,6 +63,8 @@ export class EventLog {
   #migrated: boolean;
   /** Rows of the draft. */
   #draftRows = 0;
+  /** Undefined until one is asked for: from then on it follows the log. */
+  #longRunningCalls: LongRunningCalls | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -77,6 +82,7 @@ export class EventLog {
   append(event: Event, turn: number, position: DeliveryPosition = startPosition): boolean {
     const persistent = persistentEvent(event);
     if (!persistent) return false;
+    this.#longRunningCalls?.follow(event);
     this.#migrate();
     this.#write(persistent, turn, position);
     return true;
@@ -143,11 +149,13 @@ export class EventLog {
   /** Appends the rows of another object's log. */
   importRows(rows: readonly ExportedRow[]): void {
     this.#migrate();
+    this.#longRunningCalls = undefined;
     for (const { turn, json, ...position } of rows)
       this.#write(JSON.parse(json) as Event, turn, position);
   }
 
   deleteAll(): void {
+    this.#longRunningCalls = undefined;
     if (!this.#migrated) return;
     this.#storage.sql.exec("DELETE FROM event");
     this.#storage.sql.exec("DELETE FROM draft");
@@ -165,6 +173,12 @@ export class EventLog {
     )
       .map(({ json }) => parseStoredEvent(json))
       .toReversed();
+  }
+
+  /** The long-running call of an id. Reads the log once: a client may name many ids. */
+  longRunningCall(id: string): LongRunningCall | undefined {
+    this.#longRunningCalls ??= new LongRunningCalls(this.newest(recentEvents));
+    return this.#longRunningCalls.find(id);
   }
 
   /**
@@ -243,6 +257,7 @@ export class EventLog {
   reset(): void {
     this.#migrated = false;
     this.#draftRows = 0;
+    this.#longRunningCalls = undefined;
   }
 
   /** Derived from the user's first event with text: a change of state has none. */

@@ -232,15 +232,15 @@ export const guardedWords: readonly Mutation[] = [
   {
     rules: ["CALL18"],
     file: "src/conversation/engine.ts",
-    find: "    return unknownLongRunningCall(id);",
-    replace: "    return undefined;",
+    find: "  if (!call) return unknownLongRunningCall(id);",
+    replace: "  if (!call) return undefined;",
     test: "worker test/worker/open-calls.test.ts",
   },
   {
     rules: ["CALL18"],
     file: "src/conversation/engine.ts",
-    find: "return isAnswered ? answeredLongRunningCall(id) : undefined;",
-    replace: "return undefined;",
+    find: "  if (!call.isOpen) return answeredLongRunningCall(id);",
+    replace: "",
     test: "worker test/worker/open-calls.test.ts",
   },
   {

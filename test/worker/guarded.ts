@@ -52,5 +52,5 @@ export async function guardedRun(agentOf: Agent = guarded()) {
     post("/run_sse", { userId, sessionId, newMessage: { parts } }).then(async (response) =>
       dataOf(await response.text()),
     );
-  return { model, live, ask };
+  return { object, model, live, ask };
 }

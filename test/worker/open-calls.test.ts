@@ -1,9 +1,12 @@
 /** A client answers the calls that it received, each once. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { agent, type Agent } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
+import { EventLog } from "../../src/store/event-log.ts";
 import { guarded, guardedRun, research, until } from "./guarded.ts";
 import { connectedLive, setupComplete, model as liveModel, type Message } from "./live-client.ts";
 import { turnCompleteMessage } from "./native-conversation.ts";
+import { setLimits } from "./upstreams.ts";
 
 describe("[CALL18] A client's answer must be that of an open call, and of each call once", () => {
   const report = (id: string, response: object) => [
@@ -11,6 +14,8 @@ describe("[CALL18] A client's answer must be that of an open call, and of each c
   ];
   const reports = (received: readonly object[]): number =>
     JSON.stringify(received).split("research reports").length - 1;
+
+  const researchFields = { name: "research", description: "", longRunning: true } as const;
 
   /** A session in which the call c1 was made. */
   async function called(by?: Agent) {
@@ -115,6 +120,68 @@ describe("[CALL18] A client's answer must be that of an open call, and of each c
     verdict.resolve(undefined);
     await until(() => reports(model.received) > 0);
     expect(reports(model.received)).toBe(1);
+  });
+
+  it("refuses a report of a call whose tool has ended, before and while it waits for its verdict", async () => {
+    const verdict = Promise.withResolvers<undefined>();
+    const result = Promise.withResolvers<object>();
+    let asked = false;
+    const patient = agent({
+      name: "patient",
+      model: "gemini-3.8-live",
+      tools: [tool({ ...researchFields, run: () => result.promise })],
+      hooks: {
+        beforeModel: () => {
+          asked = true;
+          return verdict.promise;
+        },
+      },
+    });
+    const { model, live } = await called(patient);
+    live.send({ content: { parts: report("c1", { n: 1 }) } });
+    await until(() => asked);
+    result.resolve({ found: true });
+    await live.next(({ content }) => {
+      const { response } = content?.parts?.[0]?.functionResponse ?? {};
+      return response?.["found"] === true;
+    });
+    verdict.resolve(undefined);
+    await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
+    live.send({ content: { parts: report("c1", { m: 1 }) } });
+    await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
+    expect(reports(model.received)).toBe(0);
+  });
+
+  it("refuses a report by the name of another function, and takes one without a name", async () => {
+    const { model, live } = await called();
+    const answer = { id: "c1", response: { a: 1 } };
+    live.send({ content: { parts: [{ functionResponse: { ...answer, name: "anything" } }] } });
+    const refusal = await live.next(({ errorCode }) => errorCode === "BAD_FRAME");
+    expect(refusal.errorMessage).toContain('one of "research"');
+    live.send({ content: { parts: [{ functionResponse: answer }] } });
+    await until(() => reports(model.received) > 0);
+    expect(JSON.stringify(model.received)).not.toContain("anything");
+  });
+
+  it("cuts a report that is too long, as a tool's result", async () => {
+    const { model, live } = await called();
+    live.send({ content: { parts: report("c1", { a: "x".repeat(40_000) }) } });
+    await until(() => reports(model.received) > 0);
+    expect(JSON.stringify(model.received.at(-1)).length).toBeLessThan(34_000);
+    expect(JSON.stringify(model.received.at(-1))).toContain("the rest is cut");
+  });
+
+  it("[LIMIT10] counts a report as a typed message, whether it is taken or not, and reads the log once for all", async () => {
+    const { object, model, live } = await called();
+    setLimits(object, { typedTurns: 20 });
+    const newest = vi.spyOn(EventLog.prototype, "newest");
+    onTestFinished(() => newest.mockRestore());
+    live.send({ content: { parts: Array.from({ length: 21 }, () => report("c2", {})).flat() } });
+    const refusal = await live.next(({ errorCode }) => errorCode === "RATE_LIMITED");
+    expect(refusal.errorMessage).toMatch(/typed messages a minute.* in \d+ s\.$/);
+    expect(live.events.filter(({ errorCode }) => errorCode === "NOT_FOUND")).toHaveLength(20);
+    expect(newest).toHaveBeenCalledTimes(1);
+    expect(reports(model.received)).toBe(0);
   });
 
   it("refuses another answer while the first one waits for its verdict", async () => {

@@ -293,6 +293,9 @@ describe("[RUN25] a run whose caller disconnects stops its turn", () => {
       })),
     );
     expect(live.events.filter(({ errorCode }) => errorCode)).toHaveLength(2);
+    live.send({ content: { parts: respond("c2", "research", { found: true }) } });
+    await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
+    expect(JSON.stringify(model.received)).not.toContain("research reports");
   });
 
   it("not a turn in which another client has typed meanwhile", async () => {

@@ -40,7 +40,7 @@ export const limitDescriptions: Readonly<Record<LimitName, LimitDescription>> = 
   bodyBytes: row("a body by HTTP on ADK's routes", "BODY_TOO_BIG", "HTTP1"),
   controlBodyBytes: row("a body of `/api` or of a telephone provider", "BODY_TOO_BIG", "HTTP1"),
   typedTurns: row(
-    "typed messages of a person in a conversation, or contents of as many characters",
+    "typed messages of a person in a conversation, results of long-running calls, or contents of as many characters",
     "RATE_LIMITED",
     "LIMIT10",
   ),
