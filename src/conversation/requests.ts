@@ -12,7 +12,12 @@ import type {
 } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
 import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
-import { changesOfCharacters, limits, turnsOfCharacters } from "../core/policy/limits.ts";
+import {
+  changesOfCharacters,
+  limits,
+  turnsOfCharacters,
+  turnsOfContents,
+} from "../core/policy/limits.ts";
 import { permissionError } from "../core/policy/permissions.ts";
 import { recordingIn, wordsOf } from "../core/request-text.ts";
 import { noActions } from "../wire/adk.ts";
@@ -321,13 +326,19 @@ export class Requests implements Module {
 
 /** In typed messages: contents that complete a turn are at least one. */
 function contentTurns(request: ContentInput): number {
-  const turns = turnsOfCharacters(wordsOf(request).length);
+  const turns = turnsIn(request);
   return request.complete ? Math.max(1, Math.ceil(turns)) : turns;
 }
 
 /** In typed messages. In a conversation under way the history is dropped. */
 const historyTurns = ({ liveClient }: Connection, request: ContentInput | TextInput): number =>
-  liveClient?.seeding === "skip" ? 0 : turnsOfCharacters(wordsOf(request).length);
+  liveClient?.seeding === "skip" ? 0 : turnsIn(request);
+
+/** In typed messages: by its characters, or by its turns. */
+function turnsIn(request: ContentInput | TextInput): number {
+  const turns = request.type === "content" ? request.turns.length : 0;
+  return Math.max(turnsOfCharacters(wordsOf(request).length), turnsOfContents(turns));
+}
 
 const picturesIn = ({ turns }: ContentInput): number =>
   turns.flatMap(({ parts = [] }) => parts).filter(({ inlineData }) => inlineData).length;

@@ -41,6 +41,10 @@ export function recordingIn(request: ModelInput): string | undefined {
     .find((mimeType) => /^(audio|video)\//i.test(mimeType));
 }
 
+/** The parts of contents that hold a picture, or name a file. */
+export const mediaIn = (turns: readonly Content[]): readonly Part[] =>
+  turns.flatMap(({ parts = [] }) => parts.filter(isFile));
+
 /** The text of each turn, oldest first, with the participant who sent it and its id. */
 export function textTurnsOf(request: ModelInput): readonly (TextTurn & {
   readonly id?: string | undefined;

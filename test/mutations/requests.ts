@@ -201,7 +201,7 @@ const bodies: readonly Mutation[] = [
   {
     rules: ["WIRE11"],
     file: "src/protocols/adk-server/run-route.ts",
-    find: "listOf(partSchema())",
+    find: "listOf(partSchema(), limits.messageParts.value)",
     replace: "z.array(partSchema())",
     test: "worker test/worker/frame-faults.test.ts",
   },

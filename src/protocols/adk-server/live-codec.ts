@@ -7,6 +7,7 @@ import * as z from "zod";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
 import { asConfirmationCall, withNodeInfo } from "../../core/adk/run-events.ts";
+import { limits } from "../../core/policy/limits.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
@@ -44,10 +45,12 @@ export const adkLive: Protocol = {
   createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
+const maxParts = limits.messageParts.value;
+
 /** ADK's LiveRequest, in camelCase. A null field counts as absent. */
 const requestSchema = lazy(() =>
   z.object({
-    content: z.object({ parts: listOf(partSchema()).nullish() }).nullish(),
+    content: z.object({ parts: listOf(partSchema(), maxParts).nullish() }).nullish(),
     partial: z.boolean().nullish(),
     blob: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
     activityStart: z.unknown().optional(),

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest, InputPart } from "../../core/client-request.ts";
+import { limits } from "../../core/policy/limits.ts";
 import { parseParts, partSchema } from "./content-parts.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
@@ -23,7 +24,7 @@ export const adkRun: Protocol = {
 /** The fields of ADK's RunAgentRequest that the conversation needs. */
 const runFrameSchema = lazy(() =>
   z.object({
-    parts: listOf(partSchema()),
+    parts: listOf(partSchema(), limits.messageParts.value),
     delta: z.record(z.string(), z.json()).optional(),
     streaming: z.boolean(),
     metadata: z.record(z.string(), z.json()).optional(),

@@ -6,6 +6,7 @@ import { checkFrameSize } from "../../access/rate-limit.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
+import { limits } from "../../core/policy/limits.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
 import { admittedFields, authorizeClient, refuseBeforeBody, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
@@ -31,7 +32,9 @@ const requestSchema = lazy(() =>
     appName: z.string().nullish(),
     userId: z.string(),
     sessionId: z.string(),
-    newMessage: z.object({ parts: listOf(partSchema()).nullish() }).nullish(),
+    newMessage: z
+      .object({ parts: listOf(partSchema(), limits.messageParts.value).nullish() })
+      .nullish(),
     streaming: z.boolean().nullish(),
     stateDelta: z.record(z.string(), z.json()).nullish(),
     customMetadata: z.record(z.string(), z.json()).nullish(),

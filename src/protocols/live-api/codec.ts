@@ -12,6 +12,8 @@ import { cutText } from "../../wire/text.ts";
 import { isClientError, clientError, type ErrorCode, type ClientError } from "../../core/errors.ts";
 import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
 import type { AudioInput, ClientRequest } from "../../core/client-request.ts";
+import { limits } from "../../core/policy/limits.ts";
+import { mediaIn } from "../../core/request-text.ts";
 import { AudioFrameForm } from "../audio-frame.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
@@ -20,6 +22,8 @@ import { parseContents, parseMedia } from "./content-parser.ts";
 import { formatLiveMessage } from "./encoder.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+const maxParts = limits.messageParts.value;
+const maxTurns = limits.messageTurns.value;
 type Requests = ClientRequest | readonly ClientRequest[];
 
 export const liveApi: Protocol = {
@@ -125,8 +129,12 @@ const messageParsers = new Map<string, (body: Fields) => Requests | ClientError>
 function parseClientContent({ turns = [], turnComplete }: Fields): Requests | ClientError {
   const complete = turnComplete === true;
   if (!Array.isArray(turns)) return invalid("Invalid value at 'client_content.turns'.");
+  if (turns.length > maxTurns) return tooMany(maxTurns, "turns");
   const contents = parseContents(turns.map(wellFormed));
   if (typeof contents === "string") return invalid(`Invalid value at '${contents}'.`);
+  if (contents.some(({ parts = [] }) => parts.length > maxParts))
+    return tooMany(maxParts, "parts in a turn");
+  if (mediaIn(contents).length > maxParts) return tooMany(maxParts, "pictures and files");
   const text = complete && contents.length === 1 ? onlyText(contents[0]) : undefined;
   const request = text === undefined ? undefined : parseText(text);
   return request && !isClientError(request)
@@ -174,7 +182,9 @@ const streamParsers = new Map<string, (value: unknown) => Requests | ClientError
 
 /** Deprecated by the Live API; older clients still send it. The relay forwards it as the fields that replace it. */
 function parseMediaChunks(chunks: unknown): Requests | ClientError {
-  const all = (Array.isArray(chunks) ? chunks : [chunks]).map((chunk) => parseBlob(chunk, "media"));
+  const list = Array.isArray(chunks) ? chunks : [chunks];
+  if (list.length > maxParts) return tooMany(maxParts, "media chunks");
+  const all = list.map((chunk) => parseBlob(chunk, "media"));
   return all.find(isClientError) ?? (all as ClientRequest[]);
 }
 
@@ -209,6 +219,7 @@ function parseAudioBlob(data: string, mimeType: string): ClientRequest | ClientE
 
 function parseToolResponse({ functionResponses }: Fields): Requests | ClientError {
   const all = Array.isArray(functionResponses) ? functionResponses : [functionResponses];
+  if (all.length > maxParts) return tooMany(maxParts, "function responses");
   if (!all.every(isFunctionResponse))
     return invalid("Invalid value at 'tool_response.function_responses'.");
   const at = all.findIndex(({ parts }) => parts !== undefined && parseMedia(parts) === undefined);
@@ -241,6 +252,12 @@ const isFunctionResponse = (value: unknown): value is FunctionResponse =>
 const unknownField = (path: string, name: string): ClientError =>
   invalid(
     `Invalid JSON payload received. Unknown name "${cutText(name, 40)}" at '${path}': Cannot find field.`,
+  );
+
+/** The whole message is refused. The service has no text for it. */
+const tooMany = (most: number, what: string): ClientError =>
+  invalid(
+    `At most ${most} ${what} in a message: this one was not taken. What came before is kept; send fewer at once.`,
   );
 
 /** @param message the service's own: clients compare it. */
