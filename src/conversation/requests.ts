@@ -19,7 +19,7 @@ import {
   turnsOfContents,
 } from "../core/policy/limits.ts";
 import { permissionError } from "../core/policy/permissions.ts";
-import { recordingIn, wordsOf } from "../core/request-text.ts";
+import { mediaIn, recordingIn, wordsOf } from "../core/request-text.ts";
 import { noActions } from "../wire/adk.ts";
 import type { Role } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
@@ -240,7 +240,7 @@ export class Requests implements Module {
     const recording = recordingIn(request);
     if (recording !== undefined)
       return this.#context.refuse(connection, recordingInContents(recording));
-    const error = this.#pictureError(connection, picturesIn(request));
+    const error = this.#pictureError(connection, mediaIn(request.turns).length);
     if (error) return this.#context.refuse(connection, error);
     const turns = isHistory(connection, request)
       ? historyTurns(connection, request)
@@ -257,15 +257,17 @@ export class Requests implements Module {
       this.#context.refuse(connection, error);
   }
 
-  /** Takes so many pictures from the client's allowance. One message may always have as many as the allowance holds. */
+  /** Takes so many pictures from the client's allowance. One message may have more than it holds: they are owed. */
   #pictureError(connection: Connection, count: number): ClientError | undefined {
     if (count === 0) return undefined;
     const now = this.#context.clock.now();
     const { pictures } = this.#context.platform.config().limits;
     const most = Math.max(1, pictures * limits.pictures.burstS);
     const allowance = this.#context.allowanceOf("pictures", connection, now);
-    const waitMs = allowance.take(Math.min(count, most), now);
-    return waitMs === 0 ? undefined : tooManyPictures(pictures, waitMs);
+    const waitMs = allowance.overdrawnMs(now) + allowance.take(Math.min(count, most), now);
+    if (waitMs > 0) return tooManyPictures(pictures, waitMs);
+    if (count > most) allowance.charge(count - most, now);
+    return undefined;
   }
 
   #toModel(connection: Connection, input: ModelInput): void {
@@ -339,9 +341,6 @@ function turnsIn(request: ContentInput | TextInput): number {
   const turns = request.type === "content" ? request.turns.length : 0;
   return Math.max(turnsOfCharacters(wordsOf(request).length), turnsOfContents(turns));
 }
-
-const picturesIn = ({ turns }: ContentInput): number =>
-  turns.flatMap(({ parts = [] }) => parts).filter(({ inlineData }) => inlineData).length;
 
 const draftOf = ({ attachment }: Connection): string =>
   attachment.protocol === "adk-live" ? (attachment.draft ?? "") : "";

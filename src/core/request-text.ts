@@ -33,13 +33,25 @@ export function unreadablePart(request: ModelInput): string | undefined {
   return fileData ? "a file that is elsewhere (fileData)" : (inlineData?.mimeType ?? "data");
 }
 
-/** Names the audio or video in a message, which has no limit of its own there; undefined if there is none. */
+/**
+ * Names the audio or video in a message, which has no limit of its own there; undefined if there is none. The service
+ * decides what a file without a type is.
+ */
 export function recordingIn(request: ModelInput): string | undefined {
   if (request.type !== "content") return undefined;
-  return request.turns
-    .flatMap(({ parts = [] }) => parts.map(({ inlineData }) => inlineData?.mimeType ?? ""))
-    .find((mimeType) => /^(audio|video)\//i.test(mimeType));
+  return mediaIn(request.turns)
+    .map(typeOfMedia)
+    .find((type) => /^(audio|video|a file)\b/i.test(type));
 }
+
+function typeOfMedia({ inlineData, fileData }: Part): string {
+  if (!fileData) return inlineData?.mimeType ?? "";
+  const { fileUri = "", mimeType } = fileData;
+  if (videoHosts.test(URL.parse(fileUri)?.hostname ?? "")) return "video of YouTube";
+  return mimeType || "a file without a mimeType";
+}
+
+const videoHosts = /(^|\.)(youtube\.com|youtube-nocookie\.com|youtu\.be)\.?$/;
 
 /** The parts of contents that hold a picture, or name a file. */
 export const mediaIn = (turns: readonly Content[]): readonly Part[] =>

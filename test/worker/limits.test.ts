@@ -244,24 +244,35 @@ describe("[LIMIT28] contents cost typed messages, by the turns they complete and
     expect(JSON.stringify(upstream.received)).not.toContain("Second");
   });
 
-  it.each(["audio/pcm;rate=16000", "AUDIO/wav", "video/mp4"])(
-    "%s in contents is refused, and the conversation goes on",
-    async (mimeType) => {
-      const { client, upstream } = await connectedLive();
-      const parts = [{ text: "Listen." }, { inlineData: { mimeType, data: "AAAA" } }];
-      for (const turnComplete of [true, false]) {
-        client.send({ clientContent: { turns: [{ role: "user", parts }], turnComplete } });
-        const { parley } = await client.next((message) => message["parley"]?.error !== undefined);
-        expect(parley.error).toMatchObject({
-          code: "BLOCKED",
-          message: expect.stringContaining("realtimeInput.audio"),
-        });
-      }
-      client.send(turn("Still there?"));
-      await upstream.until(({ received }) => JSON.stringify(received).includes("Still there?"));
-      expect(JSON.stringify(upstream.received)).not.toContain("Listen.");
-    },
-  );
+  const inline = (mimeType: string) => ({ inlineData: { mimeType, data: "AAAA" } });
+  const fileUri = "https://example.com/a";
+
+  it.each([
+    ["audio/pcm;rate=16000", inline("audio/pcm;rate=16000")],
+    ["AUDIO/wav", inline("AUDIO/wav")],
+    ["video/mp4", inline("video/mp4")],
+    ["a file of video/mp4", { fileData: { mimeType: "video/mp4", fileUri } }],
+    ["a file of Audio/mpeg", { fileData: { mimeType: "Audio/mpeg", fileUri } }],
+    ["a file without a type", { fileData: { fileUri } }],
+    [
+      "a page of YouTube",
+      { fileData: { mimeType: "text/html", fileUri: "https://www.youtube.com/watch?v=a" } },
+    ],
+  ])("%s in contents is refused, and the conversation goes on", async (_, recording) => {
+    const { client, upstream } = await connectedLive();
+    const parts = [{ text: "Listen." }, recording];
+    for (const turnComplete of [true, false]) {
+      client.send({ clientContent: { turns: [{ role: "user", parts }], turnComplete } });
+      const { parley } = await client.next((message) => message["parley"]?.error !== undefined);
+      expect(parley.error).toMatchObject({
+        code: "BLOCKED",
+        message: expect.stringContaining("realtimeInput.audio"),
+      });
+    }
+    client.send(turn("Still there?"));
+    await upstream.until(({ received }) => JSON.stringify(received).includes("Still there?"));
+    expect(JSON.stringify(upstream.received)).not.toContain("Listen.");
+  });
 });
 
 describe("[LIMIT22] pictures above the limit are dropped, and those before them are kept", () => {
@@ -305,6 +316,24 @@ describe("[LIMIT22] pictures above the limit are dropped, and those before them 
     client.send({ realtimeInput: { text: "Still there?" } });
     await upstream.until(({ received }) => JSON.stringify(received).includes("Still there?"));
     expect(["1", "2"].map((data) => sent(upstream.received, data))).toEqual([true, false]);
+  });
+
+  it("files count, and the rest of a message with more than the allowance holds is owed", async () => {
+    const { client, object, upstream } = await connectedLive();
+    setLimits(object, { pictures: 0.25 });
+    const file = { fileData: { mimeType: "image/png", fileUri: "https://example.com/a.png" } };
+    const content = (text: string) => ({
+      clientContent: { turns: [{ role: "user", parts: [{ text }, file, file, file] }] },
+    });
+    client.send(content("One."));
+    client.send(content("Two."));
+    const { parley } = await client.next((message) => message["parley"]?.error !== undefined);
+    // Three pictures are owed, and one more is needed, at one in four seconds.
+    expect(parley.error.message).toMatch(/^Pictures were dropped.* in 1[12] s\.$/);
+    client.send({ realtimeInput: { text: "Still there?" } });
+    await upstream.until(({ received }) => JSON.stringify(received).includes("Still there?"));
+    expect(JSON.stringify(upstream.received)).toContain("One.");
+    expect(JSON.stringify(upstream.received)).not.toContain("Two.");
   });
 });
 

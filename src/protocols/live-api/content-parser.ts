@@ -86,7 +86,7 @@ const inlineData: Parser = (value) => {
 
 /**
  * Only https, from servers that are not Google's own: the service would read a bucket (gs://) or a file of the Gemini API with
- * the server's account or key, not with the client's. A video of YouTube is public.
+ * the server's account or key, not with the client's.
  */
 const fileUri: Parser = (value) => {
   const url = typeof value === "string" ? URL.parse(value) : null;
