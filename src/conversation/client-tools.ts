@@ -13,15 +13,17 @@ import type { Agent } from "../agent/agent.ts";
 import { clientAgent } from "../agent/runtime/client-agent.ts";
 import { Scheduled, type Scheduling, type ToolContext } from "../agent/tool.ts";
 import type { Timer } from "../core/clock.ts";
-import { ToolError } from "../core/errors.ts";
+import { ToolError, type ClientError } from "../core/errors.ts";
 import { patientTimer } from "../core/lateness.ts";
 import type { ClientSetup } from "../core/live-api/client-setup.ts";
+import { maxResponseCharacters } from "../core/live-api/tool-response.ts";
+import { changesOfCharacters } from "../core/policy/limits.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
-import { callNotOpen } from "./errors.ts";
+import { callNotOpen, tooMuchProgress } from "./errors.ts";
 import type { Guardrail, TypedVerdict } from "./guardrail.ts";
 
 interface PendingCall {
@@ -77,11 +79,25 @@ class ClientTools {
     const id = this.#take(connection, response);
     if (id === undefined)
       return this.#context.refuse(connection, callNotOpen(response.id ?? response.name ?? ""));
+    const error = response.willContinue ? this.#progressError(connection, response) : undefined;
+    if (error) return this.#context.refuse(connection, error);
     const verdict = guardrail.checkResponse(response.response ?? {});
     if (!(verdict instanceof Promise)) return this.#onVerdict(connection, response, id, verdict);
     this.#answerLater(connection, response, id, verdict).catch((error: unknown) =>
       this.#context.failFrame(connection, error),
     );
+  }
+
+  /** Progress leaves the call open: a client could report it without end. */
+  #progressError(
+    connection: Connection,
+    { response = {} }: FunctionResponse,
+  ): ClientError | undefined {
+    const now = this.#context.clock.now();
+    const characters = Math.min(JSON.stringify(response).length, maxResponseCharacters);
+    const allowance = this.#context.allowanceOf("stateChanges", connection, now);
+    const waitMs = allowance.take(changesOfCharacters(characters), now);
+    return waitMs === 0 ? undefined : tooMuchProgress(waitMs);
   }
 
   async #answerLater(

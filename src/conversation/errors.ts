@@ -173,6 +173,12 @@ export const tooManyChanges = (waitMs: number): ClientError =>
     waitMs,
   );
 
+export const tooMuchProgress = (waitMs: number): ClientError =>
+  rateLimited(
+    "The progress of this call was not taken: this client reports it too often or too much at once. Earlier progress is kept, and the call is still open; report it again",
+    waitMs,
+  );
+
 export const storageFull = (bytes: number): ClientError =>
   clientError(
     "STATE_FULL",

@@ -92,8 +92,7 @@ export class Guardrail {
 
   /** Checks typed text. Verdicts come in the order of the texts; at once where no hook is asynchronous. */
   checkTyped(text: string): TypedVerdict | Promise<TypedVerdict> {
-    const outcome = this.#callBefore({ text, source: "typed" });
-    return this.#inOrder(outcome, (result) => this.#judgeTyped(result, text));
+    return this.#inOrder(text, undefined, (outcome) => this.#judgeTyped(outcome, text));
   }
 
   /**
@@ -105,8 +104,7 @@ export class Guardrail {
     text: string,
     agent: Agent = this.#host.agent.agent,
   ): TypedVerdict | Promise<TypedVerdict> {
-    const outcome = this.#callBefore({ text, source: "typed" }, agent);
-    return this.#inOrder(outcome, (result) => judgeWords(result, text));
+    return this.#inOrder(text, agent, (outcome) => judgeWords(outcome, text));
   }
 
   /** Goes on with the text that passed, at once if the verdict is there; otherwise its sender gets the error. */
@@ -214,13 +212,15 @@ export class Guardrail {
     return text && this.isDiscarding ? this.#applyFilter(filtered.message) : filtered;
   }
 
-  /** Verdicts come in the order of the texts. */
+  /** Verdicts come in the order of the texts. The hook is not called for a text that may not wait. */
   #inOrder(
-    outcome: BeforeOutcome | Promise<BeforeOutcome>,
+    text: string,
+    agent: Agent | undefined,
     judge: (outcome: BeforeOutcome) => TypedVerdict,
   ): TypedVerdict | Promise<TypedVerdict> {
-    if (!(outcome instanceof Promise) && this.#pendingTexts === 0) return judge(outcome);
     if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
+    const outcome = this.#callBefore({ text, source: "typed" }, agent);
+    if (!(outcome instanceof Promise) && this.#pendingTexts === 0) return judge(outcome);
     this.#pendingTexts++;
     const verdict = this.#judgeAfter(this.#lastTyped, outcome, judge);
     this.#lastTyped = verdict.catch(() => undefined);

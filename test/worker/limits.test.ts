@@ -400,11 +400,13 @@ describe("[LIMIT39] the state of a conversation that stores too much is not chan
 describe("[LIMIT12] a bounded number of typed messages waits for an author's hook", () => {
   it("the next one is refused, and those that wait are sent", async () => {
     const verdict = Promise.withResolvers<void>();
+    let calls = 0;
     const slow = agent({
       name: "assistant",
       model: "gemini-3.8-live",
       hooks: {
         beforeModel: async () => {
+          calls++;
           await verdict.promise;
           return undefined;
         },
@@ -416,6 +418,7 @@ describe("[LIMIT12] a bounded number of typed messages waits for an author's hoo
     expect(await ann.next(({ errorCode }) => errorCode !== undefined)).toMatchObject({
       errorCode: "TOO_MANY_PENDING",
     });
+    expect(calls).toBe(value);
     verdict.resolve();
     await model.until(({ received }) =>
       JSON.stringify(received.at(-1)).includes(`Text ${value - 1}.`),

@@ -182,6 +182,41 @@ describe("[LIVE5] a client's own functions are called at the client and answered
   });
 });
 
+describe("[LIMIT38] the progress of a client's functions counts as changes of the state", () => {
+  const progress = (response: object) => ({
+    id: "c1",
+    name: "get_weather",
+    response,
+    willContinue: true,
+  });
+
+  it.each([
+    ["by number", 100, {}],
+    ["by size", 20, { words: "a".repeat(33_000) }],
+  ])(
+    "%s: above the limit it is refused with a time, and the last one passes",
+    async (_, count, response) => {
+      const { client, upstream } = await connectedLive("assistant", declaring(weather));
+      await upstream.send({
+        toolCall: { functionCalls: [{ id: "c1", name: "get_weather", args: {} }] },
+      });
+      await client.next(called);
+      const functionResponses = Array.from({ length: count }, () => progress(response));
+      for (const _ of [1, 2]) client.send({ toolResponse: { functionResponses } });
+      const { parley } = await client.next((message) => message["parley"]?.error !== undefined);
+      expect(parley.error).toMatchObject({
+        code: "RATE_LIMITED",
+        message: expect.stringMatching(/call is still open; report it again in \d+ s\.$/),
+      });
+      const last = { id: "c1", name: "get_weather", response: { result: "dry" } };
+      client.send({ toolResponse: { functionResponses: [last] } });
+      await upstream.until(({ received }) => JSON.stringify(received.at(-1)).includes("dry"));
+      expect((await responsesAt(upstream, 1)).length).toBeLessThan(2 * count);
+      expect(client.closed).toBeUndefined();
+    },
+  );
+});
+
 describe("[LIVE6] a call that no client can answer is answered with an error; a cancelled one is reported", () => {
   it("when its client leaves", async () => {
     const { object, client, upstream } = await connectedLive("assistant", declaring(weather));

@@ -5,7 +5,7 @@ import { ToolError, untoldFailure } from "../errors.ts";
 import { toPlainJson, unsupportedValue } from "./plain-json.ts";
 
 /** In characters of JSON. A longer response would fill the model's window; it is cut and says so. */
-const maxResponseCharacters = 32_768;
+export const maxResponseCharacters = 32_768;
 
 /**
  * ADK's shape: an object as it is, anything else as `result`. A Map, a Set, an Error and others become the JSON that

@@ -45,7 +45,7 @@ export const limitDescriptions: Readonly<Record<LimitName, LimitDescription>> = 
     "LIMIT10",
   ),
   stateChanges: row(
-    "changes of the state by a person in a conversation, and interruptions; 8 KiB of a change count as one",
+    "changes of the state by a person in a conversation, interruptions, and progress of functions; 8 KiB count as one",
     "RATE_LIMITED",
     "LIMIT38",
   ),
