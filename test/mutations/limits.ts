@@ -262,7 +262,7 @@ const costs: readonly Mutation[] = [
     file: "src/conversation/live-clients.ts",
     find: "Math.max(1, turnsOfCharacters(wordsOfSetup(update).length))",
     replace: "turnsOfCharacters(wordsOfSetup(update).length)",
-    test: "worker test/worker/limits.test.ts",
+    test: "worker test/worker/content-limits.test.ts",
   },
   {
     rules: ["LIMIT10"],
