@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { PendingQueue } from "../../src/core/upstream/pending-queue.ts";
 import { RetransmitBuffer } from "../../src/core/upstream/retransmit-buffer.ts";
 import type { UpstreamEvent } from "../../src/core/upstream/fsm-types.ts";
 import type { UpstreamMessage } from "../../src/core/upstream/encoding.ts";
@@ -93,7 +94,7 @@ describe("[VERTEX5] If a session can be resumed to a given message, the relay mu
   });
 
   it("counts the pending queue, and before it the history that a session gets first", () => {
-    const pending = { messages: [sound("a"), sound("b")], bytes: 200 };
+    const pending = new PendingQueue([sound("a"), sound("b")]);
     const session = play({ ...connecting, upstream: { ...connectingAt, pending } }, setupComplete, {
       type: "send",
       message: named("history"),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeAudio, encodeRequest } from "../../src/core/upstream/encoding.ts";
+import { PendingQueue } from "../../src/core/upstream/pending-queue.ts";
 import {
   withAudio,
   withMark,
@@ -53,6 +54,18 @@ describe("[LINK26] the mark of an activity is kept as long as the activity is op
     expect(play("start", "end").messages).toEqual([]);
   });
 
+  it("and of many activities those of the newest, with the audio between them", () => {
+    const activity: Step[] = ["start", "audio", "end"];
+    const { messages } = play(
+      "audio",
+      ...Array.from({ length: 90 }, () => ["start", "end"] as const).flat(),
+      ...activity,
+      "start",
+    );
+    expect(messages.filter(({ kind }) => kind === "signal").length).toBeLessThanOrEqual(100);
+    expect(messages.slice(-4)).toEqual([start, audio, end, start]);
+  });
+
   it("for any order of marks, audio and transcripts, within the bounds", () => {
     const names = Object.keys(steps).filter((name) => name !== "start" && name !== "end");
     const any = fc.array(fc.constantFrom(...(names as Step[])), { maxLength: 12 });
@@ -69,7 +82,7 @@ describe("[LINK26] the mark of an activity is kept as long as the activity is op
 
   it("from the queue of a session that was not open yet", () => {
     const messages = [start, audio, end, start, audio];
-    const { upstream } = playEvents({ ...states.connecting, pending: { messages, bytes: 0 } }, [
+    const { upstream } = playEvents({ ...states.connecting, pending: new PendingQueue(messages) }, [
       1,
       setupComplete,
     ]);

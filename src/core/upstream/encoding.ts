@@ -17,6 +17,9 @@ export interface UpstreamMessage {
   readonly bytes: number;
 }
 
+/** A message without contents takes memory, too. */
+const markBytes = 100;
+
 export function encodeRequest(
   request: ModelInput,
   capabilities: Pick<Capabilities, "text">,
@@ -38,11 +41,11 @@ export function encodeRequest(
       return encodeRealtime({ video: { data, mimeType } }, "video", data.length);
     }
     case "activityStart":
-      return encodeRealtime({ activityStart: {} }, "signal", 0);
+      return encodeRealtime({ activityStart: {} }, "signal", markBytes);
     case "activityEnd":
-      return encodeRealtime({ activityEnd: {} }, "signal", 0);
+      return encodeRealtime({ activityEnd: {} }, "signal", markBytes);
     case "audioStreamEnd":
-      return encodeRealtime({ audioStreamEnd: true }, "signal", 0);
+      return encodeRealtime({ audioStreamEnd: true }, "signal", markBytes);
     case "content":
       return encodeContent(request);
   }
@@ -130,7 +133,7 @@ export const encodeHistory = (turns: readonly Content[]): UpstreamMessage => ({
 export const interruptMessage: UpstreamMessage = {
   payload: { clientContent: { turns: [], turnComplete: false } },
   kind: "signal",
-  bytes: 0,
+  bytes: markBytes,
 };
 
 /** Whether a message marks the beginning or the end of the user's activity. */
@@ -141,11 +144,6 @@ export function activityMarkOf({ kind, payload }: UpstreamMessage): "start" | "e
 }
 
 export const isMedia = ({ kind }: UpstreamMessage): boolean => kind === "audio" || kind === "video";
-
-export const bytesOf = ({ bytes }: UpstreamMessage): number => bytes;
-
-export const totalBytes = (messages: readonly UpstreamMessage[]): number =>
-  messages.reduce((sum, { bytes }) => sum + bytes, 0);
 
 const encodeRealtime = (
   realtimeInput: Extract<ClientMessage, { realtimeInput: unknown }>["realtimeInput"],

@@ -5,7 +5,7 @@ import {
   upstreamUnreachable,
   type UpstreamFailure,
 } from "./close-reasons.ts";
-import { totalBytes, type UpstreamMessage } from "./encoding.ts";
+import type { UpstreamMessage } from "./encoding.ts";
 import {
   noFailures,
   parked,
@@ -19,7 +19,7 @@ import {
   type UpstreamState,
   type UpstreamStep,
 } from "./fsm-types.ts";
-import { emptyQueue, enqueue, type PendingQueue } from "./pending-queue.ts";
+import { emptyQueue, enqueue, PendingQueue } from "./pending-queue.ts";
 import { openSession } from "./session.ts";
 
 type Between = UpstreamState<"connecting" | "backoff" | "queued">;
@@ -70,8 +70,9 @@ const betweenTransitions: Transitions<"connecting"> &
     [],
   ],
   send: (state: Between, { message }: UpstreamEvent<"send">, { rules }: StepContext) => {
-    const pending = enqueue(state.pending, message, rules.maxPendingBytes);
-    return pending ? [{ ...state, pending }, []] : [state, [rejectedAsFull()]];
+    const pending = enqueue(state.pending, message, rules);
+    if (!pending) return [state, [rejectedAsFull()]];
+    return [pending === state.pending ? state : { ...state, pending }, []];
   },
   inputAborted: (state: Between) => [withoutInput(state), []],
 };
@@ -84,7 +85,7 @@ function withoutInput(state: Between): Between {
     ...state,
     unanswered: false,
     stalledAt: undefined,
-    pending: { messages, bytes: totalBytes(messages) },
+    pending: new PendingQueue(messages),
     retransmission: retransmission && {
       ...retransmission,
       messages: retransmission.messages.filter((message) => !isTypedText(message)),
@@ -306,7 +307,7 @@ function connectAndEnqueue(
   message: UpstreamMessage,
   context: StepContext,
 ): UpstreamStep {
-  const pending = enqueue(emptyQueue, message, context.rules.maxPendingBytes);
+  const pending = enqueue(emptyQueue, message, context.rules);
   return pending
     ? startConnecting({ ...firstAttempt, ...state, pending }, context)
     : [state, [rejectedAsFull()]];

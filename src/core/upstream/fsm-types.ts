@@ -203,6 +203,8 @@ export interface UpstreamRules {
   readonly pauseTimeoutMs: number;
   /** How much is queued while there is no session, in bytes. */
   readonly maxPendingBytes: number;
+  /** And how many messages. */
+  readonly maxPendingMessages: number;
   /** How much of the user's current utterance is kept, in bytes of PCM: 20 s at 16 kHz. */
   readonly maxUtteranceBytes: number;
   /** Whether the service reports which messages it has consumed. */
@@ -237,6 +239,7 @@ export const upstreamRules: UpstreamRules = {
   thinkingTimeoutMs: 30_000,
   pauseTimeoutMs: 8_000,
   maxPendingBytes: 4 * 1024 * 1024,
+  maxPendingMessages: 10_000,
   maxUtteranceBytes: 640_000,
   transparent: false,
   nudge: "clientContent",

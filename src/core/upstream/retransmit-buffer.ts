@@ -17,9 +17,11 @@ interface SentMessage {
 export class RetransmitBuffer {
   readonly #limit: number;
   readonly #audio: FrameRing;
-  #history: readonly SentMessage[] = [];
+  #history: SentMessage[] = [];
   /** All but audio. */
-  #others: readonly SentMessage[] = [];
+  #others: SentMessage[] = [];
+  /** Of all but audio. */
+  #bytes = 0;
   #seeded = 0;
   #sent = 0;
 
@@ -31,7 +33,7 @@ export class RetransmitBuffer {
 
   /** About how much memory its messages take. */
   get bytes(): number {
-    return this.#audio.bytes + totalBytes(this.#history) + totalBytes(this.#others);
+    return this.#audio.bytes + this.#bytes;
   }
 
   /** Messages that a resumed session has not consumed, oldest first. */
@@ -48,7 +50,8 @@ export class RetransmitBuffer {
   record(message: UpstreamMessage): void {
     const audio = audioOf(message);
     if (audio) return this.recordAudio(audio.pcm, audio.rate);
-    this.#others = [...this.#others, { number: ++this.#sent, message }];
+    this.#others.push({ number: ++this.#sent, message });
+    this.#bytes += message.bytes;
     this.#trim();
   }
 
@@ -60,7 +63,8 @@ export class RetransmitBuffer {
 
   /** Records history that a new session gets ahead of all that was recorded before. */
   recordSeed(message: UpstreamMessage): void {
-    this.#history = [...this.#history, { number: ++this.#seeded, message }];
+    this.#history.push({ number: ++this.#seeded, message });
+    this.#bytes += message.bytes;
     this.#trim();
   }
 
@@ -73,22 +77,27 @@ export class RetransmitBuffer {
     if (!(consumed > 0)) return;
     this.#history = this.#history.filter(({ number }) => number > consumed);
     this.#others = this.#others.filter(({ number }) => number > consumed - this.#seeded);
+    this.#bytes = totalBytes(this.#history) + totalBytes(this.#others);
     this.#audio.dropBefore(consumed - this.#seeded + 1);
   }
 
   #trim(): void {
     while (this.bytes > this.#limit && this.#dropMedia());
     while (this.bytes > this.#limit)
-      if (this.#history.length > 0) this.#history = this.#history.slice(1);
-      else this.#others = this.#others.slice(1);
+      this.#dropAt(this.#history.length > 0 ? this.#history : this.#others, 0);
+  }
+
+  #dropAt(messages: SentMessage[], at: number): void {
+    for (const { message } of messages.splice(at, 1)) this.#bytes -= message.bytes;
   }
 
   /** Drops the oldest audio or video. @returns false if there is none. */
   #dropMedia(): boolean {
-    const video = this.#others.find(({ message }) => isMedia(message));
+    const video = this.#others.findIndex(({ message }) => isMedia(message));
     const { oldest } = this.#audio;
-    if (oldest !== undefined && oldest < (video?.number ?? Infinity)) this.#audio.dropOldest();
-    else if (video) this.#others = this.#others.filter((each) => each !== video);
+    if (oldest !== undefined && oldest < (this.#others[video]?.number ?? Infinity))
+      this.#audio.dropOldest();
+    else if (video !== -1) this.#dropAt(this.#others, video);
     else return false;
     return true;
   }

@@ -2,13 +2,7 @@
 import { parseDurationMs } from "../../wire/duration.ts";
 import type { ServerMessage } from "../../wire/live-api.ts";
 import { answerTimeoutMs, type TurnState } from "../turn-state.ts";
-import {
-  asksForComment,
-  audioOf,
-  totalBytes,
-  withResponsesAsText,
-  type UpstreamMessage,
-} from "./encoding.ts";
+import { asksForComment, audioOf, withResponsesAsText, type UpstreamMessage } from "./encoding.ts";
 import type {
   BetweenSessions,
   InSession,
@@ -19,7 +13,7 @@ import type {
   UpstreamState,
   UpstreamStep,
 } from "./fsm-types.ts";
-import type { PendingQueue } from "./pending-queue.ts";
+import { PendingQueue } from "./pending-queue.ts";
 import { RetransmitBuffer } from "./retransmit-buffer.ts";
 import { hasAudio, withAudio, withMark, type UtteranceBuffer } from "./utterance-buffer.ts";
 
@@ -123,7 +117,7 @@ export function attemptAfter(state: Session, turn: TurnState): BetweenSessions {
     failures,
     unanswered: isUnanswered(state, turn),
     stalledAt: undefined,
-    pending: { messages, bytes: totalBytes(messages) },
+    pending: new PendingQueue(messages),
     retransmission: retransmitBuffer && {
       messages: retransmitBuffer.messages,
       replaces: messages,

@@ -14,10 +14,13 @@ interface Mark {
   readonly message: UpstreamMessage;
 }
 
+/** Many more than speech of twenty seconds has. */
+const maxMarks = 100;
+
 export class UtteranceBuffer {
   readonly #limit: number;
   readonly #audio: FrameRing;
-  #marks: readonly Mark[] = [];
+  #marks: Mark[];
   /** Number of the next frame. */
   #next = 0;
   /** Number of the frame at which the latest speech begins. */
@@ -63,9 +66,13 @@ export class UtteranceBuffer {
     if (this.#marks.length > 0 && this.#audio.oldest !== oldest) this.#dropMarks();
   }
 
-  /** An activity begins or ends. */
+  /** An activity begins or ends. The oldest marks make room, with the audio between them. */
   appendMark(message: UpstreamMessage): void {
-    this.#marks = [...this.#marks, { at: this.#next, message }];
+    this.#marks.push({ at: this.#next, message });
+    const [, second] = this.#marks;
+    if (this.#marks.length <= maxMarks || !second) return;
+    this.#audio.dropBefore(second.at);
+    this.#dropMarks();
   }
 
   /**
