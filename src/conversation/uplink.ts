@@ -195,6 +195,8 @@ export class Uplink {
 
   /** Microphone audio of a client that may speak. @param now in ms since the epoch. */
   forwardAudio(connection: Connection, input: AudioInput, now: number): void {
+    // No sample: the model must not get a message for it.
+    if (input.pcm.byteLength === 0) return;
     const loudness = rmsLoudness(input.pcm);
     const verdict = this.#floor.hear(connection.id, loudness, now - this.#lateMs);
     this.#announceSpeaker(now);

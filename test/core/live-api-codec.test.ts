@@ -46,6 +46,20 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
     expect([input(realtime)].flat()).toEqual(requests);
   });
 
+  it("[LIVE40] joins the audio of media chunks, and refuses audio of several rates", () => {
+    const blob = (mimeType: string) => ({ data: "AQL7/w==", mimeType });
+    const picture = { data: "/9j/4A==", mimeType: "image/jpeg" };
+    const [sound, none] = [blob("audio/pcm"), { data: "", mimeType: "audio/pcm" }];
+    expect(input({ mediaChunks: [picture, sound, none, sound] })).toEqual([
+      { type: "audio", pcm: new Uint8Array([...pcm, ...pcm]), rate: 16_000 },
+      image,
+    ]);
+    expect(input({ mediaChunks: [sound, blob("audio/pcm;rate=24000")] })).toMatchObject({
+      code: "BAD_FRAME",
+      message: expect.stringContaining("several rates"),
+    });
+  });
+
   it.each([
     [
       { turns: [{ role: "user", parts: [{ text: "hi" }] }], turnComplete: true },

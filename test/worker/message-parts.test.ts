@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { limits } from "../../src/core/policy/limits.ts";
 import { guardedRun, until } from "./guarded.ts";
-import { connectedLive } from "./live-client.ts";
+import { connectedLive, type Message } from "./live-client.ts";
+import { loudAudio, nativeConversation } from "./native-conversation.ts";
 import { rest } from "./rest.ts";
 import { setLimits } from "./upstreams.ts";
 
@@ -65,5 +66,36 @@ describe("[LIMIT43] a message of too many parts is refused as a whole", () => {
     const { parley } = await client.next((message) => message["parley"]?.error !== undefined);
     expect(parley.error.code).toBe("RATE_LIMITED");
     expect(JSON.stringify(upstream.received)).not.toContain("Two.");
+  });
+});
+
+describe("[LIVE40] audio without a sample does not reach the model", () => {
+  const text = "Still there?";
+  const speech = new Uint8Array(loudAudio()).toBase64();
+  const soundsIn = (received: readonly Message[]): unknown[] =>
+    received.flatMap(({ realtimeInput }) => realtimeInput?.audio?.data ?? []);
+  const reached = ({ received }: { readonly received: readonly object[] }): boolean =>
+    JSON.stringify(received.at(-1)).includes(text);
+
+  it.each([
+    { audio: { data: "", mimeType: "audio/pcm;rate=16000" } },
+    { audio: { mimeType: "audio/pcm" } },
+    { mediaChunks: times(3, { data: "", mimeType: "audio/pcm" }) },
+  ])("of the Live API: %j", async (realtimeInput) => {
+    const { client, upstream } = await connectedLive();
+    client.send({ realtimeInput: { audio: { data: speech, mimeType: "audio/pcm" } } });
+    client.send({ realtimeInput });
+    client.send({ realtimeInput: { text } });
+    await upstream.until(reached);
+    expect(soundsIn(upstream.received)).toEqual([speech]);
+  });
+
+  it("of parley.v1", async () => {
+    const { ann, model } = await nativeConversation();
+    ann.send(loudAudio());
+    ann.send(new ArrayBuffer(0));
+    ann.send({ type: "text", text });
+    await model.until(reached);
+    expect(soundsIn(model.received)).toEqual([speech]);
   });
 });

@@ -6,6 +6,7 @@
  */
 import type { Content } from "../../wire/adk.ts";
 import { decodeShared, fromBase64, isUrlSafe } from "../../wire/base64.ts";
+import { concatBytes } from "../../wire/bytes.ts";
 import type { FunctionResponse } from "../../wire/live-api.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
 import { cutText } from "../../wire/text.ts";
@@ -184,8 +185,25 @@ const streamParsers = new Map<string, (value: unknown) => Requests | ClientError
 function parseMediaChunks(chunks: unknown): Requests | ClientError {
   const list = Array.isArray(chunks) ? chunks : [chunks];
   if (list.length > maxParts) return tooMany(maxParts, "media chunks");
-  const all = list.map((chunk) => parseBlob(chunk, "media"));
-  return all.find(isClientError) ?? (all as ClientRequest[]);
+  const requests: ClientRequest[] = [];
+  for (const chunk of list) {
+    const request = parseBlob(chunk, "media");
+    if (isClientError(request)) return request;
+    requests.push(request);
+  }
+  return joinAudio(requests);
+}
+
+/** Audio comes before pictures, as one message to the model: each chunk would be one. */
+function joinAudio(requests: readonly ClientRequest[]): Requests | ClientError {
+  const audio = requests.filter((request) => request.type === "audio");
+  const [first, second] = audio;
+  if (!first || !second) return requests;
+  const { rate } = first;
+  if (audio.some((each) => each.rate !== rate))
+    return invalid("The media chunks of a message have audio of several rates: send one rate.");
+  const pcm = concatBytes(audio.map((each) => each.pcm));
+  return [{ type: "audio", pcm, rate }, ...requests.filter(({ type }) => type !== "audio")];
 }
 
 function parseRealtimeText(text: unknown): Requests | ClientError {
