@@ -173,6 +173,12 @@ export const tooManyChanges = (waitMs: number): ClientError =>
     waitMs,
   );
 
+export const tooManyMarks = (waitMs: number): ClientError =>
+  rateLimited(
+    "The mark was not taken: this client marks the beginnings and ends of its speech too often. What was heard before is kept, and speech that has begun may end; mark it again",
+    waitMs,
+  );
+
 export const tooMuchProgress = (waitMs: number): ClientError =>
   rateLimited(
     "The progress of this call was not taken: this client reports it too often or too much at once. Earlier progress is kept, and the call is still open; report it again",

@@ -29,6 +29,7 @@ import {
   draftTooLong,
   storageFull,
   tooManyChanges,
+  tooManyMarks,
   tooManyPictures,
   noPendingApproval,
   recordingInContents,
@@ -133,15 +134,30 @@ export class Requests implements Module {
 
   /** The log and the other clients get each change and each interruption. */
   #changeError(by: Pick<Connection, "person">, changes: number): ClientError | undefined {
-    const now = this.#context.clock.now();
-    const waitMs = this.#context.allowanceOf("stateChanges", by, now).take(changes, now);
+    const waitMs = this.#changesWaitMs(by, changes);
     return waitMs === 0 ? undefined : tooManyChanges(waitMs);
+  }
+
+  /** Takes changes from the allowance. @returns 0; else how long until there are as many, in ms. */
+  #changesWaitMs(by: Pick<Connection, "person">, changes: number): number {
+    const now = this.#context.clock.now();
+    return this.#context.allowanceOf("stateChanges", by, now).take(changes, now);
   }
 
   #storageError(): ClientError | undefined {
     const { object, platform } = this.#context;
     const { storedBytes } = platform.config().limits;
     return object.storage.sql.databaseSize > storedBytes ? storageFull(storedBytes) : undefined;
+  }
+
+  /** A start interrupts the answer, and an end asks for one. The end of an activity is paid for at its start. */
+  #onMark(connection: Connection, request: ModelInput): void {
+    const isStart = request.type === "activityStart";
+    const isPaid = !isStart && connection.hasOpenActivity;
+    const waitMs = isPaid ? 0 : this.#changesWaitMs(connection, isStart ? 2 : 1);
+    if (waitMs > 0) return this.#context.refuse(connection, tooManyMarks(waitMs));
+    connection.hasOpenActivity = isStart;
+    this.#engine.receiveInput(connection, request);
   }
 
   #onInterrupt(connection: Connection): void {
@@ -160,7 +176,7 @@ export class Requests implements Module {
       case "activityStart":
       case "activityEnd":
       case "audioStreamEnd":
-        return this.#engine.receiveInput(connection, request);
+        return this.#onMark(connection, request);
       case "text":
         return this.#onText(connection, request);
       case "content":

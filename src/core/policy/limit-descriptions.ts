@@ -45,7 +45,7 @@ export const limitDescriptions: Readonly<Record<LimitName, LimitDescription>> = 
     "LIMIT10",
   ),
   stateChanges: row(
-    "changes of the state by a person in a conversation, interruptions, and progress of functions; 8 KiB count as one",
+    "changes of the state by a person in a conversation, interruptions, marks of speech, and progress of functions; 8 KiB count as one",
     "RATE_LIMITED",
     "LIMIT38",
   ),
