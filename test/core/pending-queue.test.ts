@@ -5,7 +5,7 @@ import { emptyQueue, enqueue } from "../../src/core/upstream/pending-queue.ts";
 import { RetransmitBuffer } from "../../src/core/upstream/retransmit-buffer.ts";
 import { message } from "./upstream-script.ts";
 
-const bounds = { maxPendingBytes: 1_000, maxPendingMessages: 6 };
+const bounds = { maxPendingBytes: 1_000, maxPendingMessages: 4 };
 const sum = (messages: readonly UpstreamMessage[]): number =>
   messages.reduce((total, { bytes }) => total + bytes, 0);
 

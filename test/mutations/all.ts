@@ -2,6 +2,7 @@
 import type { Mutation } from "./mutation.ts";
 import { identity } from "./identity.ts";
 import { limits } from "./limits.ts";
+import { messages } from "./messages.ts";
 import { requests } from "./requests.ts";
 import { words } from "./words.ts";
 
@@ -10,4 +11,5 @@ export const mutations: Readonly<Record<string, readonly Mutation[]>> = {
   words,
   limits,
   requests,
+  messages,
 };

@@ -125,21 +125,21 @@ describe("[CALL18] A client's answer must be that of an open call, and of each c
   it("refuses a report of a call whose tool has ended, before and while it waits for its verdict", async () => {
     const verdict = Promise.withResolvers<undefined>();
     const result = Promise.withResolvers<object>();
-    let asked = false;
+    let asked = 0;
     const patient = agent({
       name: "patient",
       model: "gemini-3.8-live",
       tools: [tool({ ...researchFields, run: () => result.promise })],
       hooks: {
         beforeModel: () => {
-          asked = true;
+          asked++;
           return verdict.promise;
         },
       },
     });
     const { model, live } = await called(patient);
     live.send({ content: { parts: report("c1", { n: 1 }) } });
-    await until(() => asked);
+    await until(() => asked === 1);
     result.resolve({ found: true });
     await live.next(({ content }) => {
       const { response } = content?.parts?.[0]?.functionResponse ?? {};
@@ -149,6 +149,7 @@ describe("[CALL18] A client's answer must be that of an open call, and of each c
     await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
     live.send({ content: { parts: report("c1", { m: 1 }) } });
     await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
+    expect(asked).toBe(1);
     expect(reports(model.received)).toBe(0);
   });
 
