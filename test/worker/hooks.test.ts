@@ -40,16 +40,16 @@ describe("[HOOK6] typed text passes, is rewritten, or is blocked before it is se
   it("notifies every client, sends and logs nothing, and prompts for the replacement", async () => {
     const { join, ann, model, object } = await connectedConversation(ada({ beforeModel: noCards }));
     const bob = await join();
-    ann.send({ type: "text", text: "My card is 4111." });
+    ann.send({ type: "text", text: "My card is 4111-1111." });
     for (const each of [ann, bob])
       expect(await each.next()).toMatchObject({
         errorCode: "BLOCKED",
         errorMessage: "No card numbers, please.",
       });
     await model.until(({ received }) => received.length === 2);
-    expect(JSON.stringify(model.received)).not.toContain("4111");
+    expect(JSON.stringify(model.received)).not.toContain("4111-1111");
     expect(JSON.stringify(model.received[1])).toContain("Refuse.");
-    expect(await logged(object)).not.toContain("4111");
+    expect(await logged(object)).not.toContain("4111-1111");
   });
 
   it("keeps the order of the messages, however long each check takes, without delaying audio", async () => {
@@ -92,7 +92,7 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
     const { ann, model, object } = await connectedConversation(
       ada({ beforeModel: () => late.promise }),
     );
-    await model.send(inputTranscript("my card is 4111"), audio, outputTranscript("Noted: "));
+    await model.send(inputTranscript("my card is 4111-1111"), audio, outputTranscript("Noted: "));
     await ann.next((event) => event.outputTranscription !== undefined);
     late.resolve({ block: "No card numbers, please.", instead: "Refuse." });
     expect(await ann.next()).toMatchObject({
@@ -102,7 +102,7 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
     expect(await ann.next()).toMatchObject({ errorCode: "BLOCKED" });
     await model.until(({ received }) => JSON.stringify(received).includes("Refuse."));
     await model.send(
-      outputTranscript("4111"),
+      outputTranscript("4111-1111"),
       audio,
       { serverContent: { interrupted: true } },
       done,
@@ -113,7 +113,7 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
     const log = await logged(object);
     expect(log).toContain("I may not hear that.");
     expect(log.match(/outputTranscription/g)).toHaveLength(2);
-    expect(ann.frames.slice(1).join()).not.toContain("4111");
+    expect(ann.frames.slice(1).join()).not.toContain("4111-1111");
   });
 
   it("[GUARD4] nor after a filler, even if the verdict comes only then", async () => {
@@ -127,16 +127,16 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
       }),
     );
     const filler = { turnComplete: true, interactionStatus: "IN_PROGRESS" };
-    await model.send(inputTranscript("my card is 4111"), outputTranscript("Hm."));
+    await model.send(inputTranscript("my card is 4111-1111"), outputTranscript("Hm."));
     await model.send({ serverContent: filler });
     await ann.next((event) => event.interactionStatus === "IN_PROGRESS");
     late.resolve({ block: "No card numbers, please." });
     await ann.next((event) => event.errorCode === "BLOCKED");
-    await model.send(outputTranscript("4111"), { serverContent: filler });
-    await model.send(outputTranscript("4111"), done, outputTranscript("Next."), done);
+    await model.send(outputTranscript("4111-1111"), { serverContent: filler });
+    await model.send(outputTranscript("4111-1111"), done, outputTranscript("Next."), done);
     await ann.next((event) => event.outputTranscription?.text === "Next.");
-    expect(ann.frames.slice(1).join()).not.toContain("4111");
-    expect(await logged(object)).not.toMatch(/outputTranscription[^}]*4111/);
+    expect(ann.frames.slice(1).join()).not.toContain("4111-1111");
+    expect(await logged(object)).not.toMatch(/outputTranscription[^}]*4111-1111/);
   });
 
   it("answers its tool calls without running them, even if they arrive before the verdict", async () => {
@@ -156,7 +156,7 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
 
   it("does not make the next session answer it if the connection is lost meanwhile", async () => {
     const { ann, model, models } = await connectedConversation(ada({ beforeModel: noCards }));
-    await model.send(inputTranscript("my card is 4111"));
+    await model.send(inputTranscript("my card is 4111-1111"));
     await ann.next((event) => event.errorCode === "BLOCKED");
     await model.close(1011, "Internal error encountered.");
     const second = await models.connection(1);
@@ -262,14 +262,14 @@ describe("[HOOK10] the result of onEvent is both published and logged", () => {
       if ("turns" in event.actions.stateDelta) own++;
       if (event.voiceActivity) return null;
       if (event.turnComplete) state.set("turns", 1);
-      return JSON.parse(JSON.stringify(event).replaceAll("4111", "****")) as typeof event;
+      return JSON.parse(JSON.stringify(event).replaceAll("4111-1111", "****")) as typeof event;
     };
     const { ann, model, object } = await connectedConversation(ada({ onEvent }));
-    ann.send({ type: "text", text: "4111" });
+    ann.send({ type: "text", text: "4111-1111" });
     await model.until(({ received }) => received.length === 2);
     await model.send(
       { voiceActivity: { type: "ACTIVITY_START" } },
-      outputTranscript("4111 it is"),
+      outputTranscript("4111-1111 it is"),
       done,
     );
     expect(await ann.next()).toMatchObject({ outputTranscription: { text: "**** it is" } });
@@ -277,8 +277,8 @@ describe("[HOOK10] the result of onEvent is both published and logged", () => {
     expect(ann.events.some(({ actions }) => actions.stateDelta["turns"] === 1)).toBe(true);
     expect(own).toBe(0);
     const log = await logged(object);
-    expect(log).not.toContain("4111");
+    expect(log).not.toContain("4111-1111");
     expect(log).toContain("****");
-    expect(JSON.stringify(model.received[1])).toContain("4111");
+    expect(JSON.stringify(model.received[1])).toContain("4111-1111");
   });
 });
