@@ -265,7 +265,7 @@ export class HistoryReaders {
     return overdrawnMs === 0
       ? undefined
       : rateLimited(
-          "Too much of this history was read by one client. It is kept, and open connections go on; read it again",
+          "Too much of this history was read by one client. It is kept as it is, and open connections go on; ask again",
           overdrawnMs,
         );
   }

@@ -30,6 +30,7 @@ import { AdoptedSetup } from "./client-tools.ts";
 import { AudioRecorder } from "./audio-recorder.ts";
 import { Budgets } from "./budgets.ts";
 import { capacityError } from "./connections.ts";
+import { sessionNotFound } from "./errors.ts";
 import { ConversationContext, systemClock, type Platform } from "./context.ts";
 import { Engine } from "./engine.ts";
 import { LiveClients } from "./live-clients.ts";
@@ -214,6 +215,11 @@ export class Conversation extends DurableObject<Env> {
     return this.#context.readers.error(callerKey(reader), Date.now());
   }
 
+  /** Whether there is such a conversation. */
+  exists(): boolean {
+    return this.#context.sessionStore.exists;
+  }
+
   /** Undefined if there is no such conversation. */
   describe(): Promise<SessionDescription | undefined> {
     return this.#context.sessionStore.describe();
@@ -240,12 +246,18 @@ export class Conversation extends DurableObject<Env> {
     return this.#context.sessionStore.delivered(created);
   }
 
-  /** Changes the state (ADK's PATCH). */
-  patch(delta: StateDelta, caller: Caller): Promise<ClientError | undefined> {
+  /** Changes the state (ADK's PATCH). @param caller reads the whole session in the answer. */
+  async patch(delta: StateDelta, caller: Caller): Promise<ClientError | undefined> {
+    const { sessionStore } = this.#context;
+    // The change must fit beside the shared keys.
+    if (sessionStore.exists) await sessionStore.loaded();
+    if (!sessionStore.exists) return sessionNotFound();
     const person = callerKey(caller);
     const by = person === undefined ? undefined : { person };
-    const error = this.#requests.changeState(by, delta, `p-${crypto.randomUUID()}`);
-    return this.#context.sessionStore.delivered(error);
+    const error =
+      this.readingError(caller) ??
+      this.#requests.changeState(by, delta, `p-${crypto.randomUUID()}`);
+    return sessionStore.delivered(error);
   }
 
   /** Closes all connections and deletes everything that is stored. Deleting twice is harmless. */

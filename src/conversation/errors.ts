@@ -55,6 +55,9 @@ export const unrewritableWords = (): ClientError =>
     "It was not taken: this agent's check of words would change it, and it can only be taken as it is. Leave out what the agent may not be told.",
   );
 
+/** The text is ADK's. */
+export const sessionNotFound = (): ClientError => clientError("NOT_FOUND", "Session not found");
+
 /** The text is the service's own. */
 export const setupFirst = (): ClientError =>
   clientError("BAD_FRAME", "Request contains an invalid argument: the first message is setup.");

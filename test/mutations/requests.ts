@@ -178,6 +178,13 @@ const bodies: readonly Mutation[] = [
     test: "worker test/worker/history-limits.test.ts",
   },
   {
+    rules: ["LIMIT27"],
+    file: "src/conversation/conversation.ts",
+    find: "      this.readingError(caller) ??\n      this.#requests",
+    replace: "      this.#requests",
+    test: "worker test/worker/history-limits.test.ts",
+  },
+  {
     rules: ["WIRE11"],
     file: "src/wire/json.ts",
     find: '    if (level.some(isInfinite)) return "infinite";\n',

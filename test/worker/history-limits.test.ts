@@ -62,6 +62,23 @@ describe("[LIMIT27] history costs what it weighs, over all connections and reque
     expect(refused).toBe(true);
   });
 
+  it("a change of the state, whose answer is the whole session", async () => {
+    const { path } = await withHistory();
+    const address = from("203.0.113.65");
+    const change = (stateDelta: object) => rest("PATCH", path, { stateDelta }, address);
+    let read = 0;
+    let last = await change({});
+    for (; last.status === 200 && read < 20; read++) last = await change({});
+    expect(read).toBeGreaterThanOrEqual(7);
+    expect(read).toBeLessThanOrEqual(10);
+    expect((await change({ late: 1 })).status).toBe(429);
+    const other = await rest("GET", path, undefined, from("203.0.113.66"));
+    expect(other.body.state).not.toHaveProperty("late");
+    const again = { sessionId: path.split("/").at(-1) };
+    const list = path.slice(0, path.lastIndexOf("/"));
+    expect((await rest("POST", list, again, address)).status).toBe(429);
+  });
+
   it("the contents of an artifact", async () => {
     const { path } = await withHistory();
     const address = from("203.0.113.64");

@@ -12,7 +12,8 @@ const full = {
     getByName: () => ({
       fetch: () => Promise.resolve(refusal(conversationFull())),
       movedTo: () => Promise.resolve(undefined),
-      describe: () => Promise.resolve({ state: {}, updated: 0 }),
+      exists: () => Promise.resolve(true),
+      readingError: () => Promise.resolve(undefined),
       create: () => Promise.resolve(conversationFull()),
     }),
   },

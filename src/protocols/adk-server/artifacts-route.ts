@@ -82,8 +82,8 @@ adkArtifacts.post(base, async (context) => {
     );
   if (isForeignToToken(context, name)) return detail(context, 403, usersFile);
   const { identity } = context.var;
-  const session = await (await conversationOf(context.env, identity)).describe();
-  if (!session) return detail(context, 404, "Session not found");
+  const exists = await (await conversationOf(context.env, identity)).exists();
+  if (!exists) return detail(context, 404, "Session not found");
   const store = await storeOf(context, name);
   const saved = await store.save(name, artifact, data.customMetadata ?? {});
   return "refusal" in saved

@@ -36,7 +36,7 @@ async function admit(context: RouteContext): Promise<Admission | ClientError> {
     session: idFromQuery(req.url, "session_id") ?? "",
   });
   if (isClientError(admission) || !isUpgrade(req.raw)) return admission;
-  const exists = await (await conversationOf(env, admission.identity)).describe();
+  const exists = await (await conversationOf(env, admission.identity)).exists();
   return exists ? admission : notFound();
 }
 

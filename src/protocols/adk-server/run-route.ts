@@ -150,6 +150,6 @@ async function admit(
   const app = appName ?? undefined;
   const admission = await authorizeClient(context, "run", { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
-  const exists = await (await conversationOf(context.env, admission.identity)).describe();
+  const exists = await (await conversationOf(context.env, admission.identity)).exists();
   return exists ? admission : detail(context, 404, `Session not found: ${session}`);
 }

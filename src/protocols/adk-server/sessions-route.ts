@@ -181,7 +181,6 @@ adkSessions.patch(sessionPath, async (context) => {
   const reason = invalidDeltaReason(data.stateDelta);
   if (reason) return detail(context, 400, `The state was not changed: ${reason}.`);
   const remote = await conversationOf(context.env, context.var.identity);
-  if (!(await remote.describe())) return detail(context, 404, "Session not found");
   const patchError = await remote.patch(data.stateDelta, callerOf(context));
   return patchError
     ? errorResponse(context, patchError)
@@ -280,6 +279,9 @@ async function create(
   const tooMany = await tooManyCreated(context);
   if (tooMany) return errorResponse(context, tooMany);
   const remote = await conversationOf(context.env, identity);
+  // The answer is the whole session.
+  const unread = await remote.readingError(callerOf(context));
+  if (unread) return errorResponse(context, unread);
   const created = await remote.create(withoutTemporaryKeys(state), history, callerOf(context));
   if (created === false) return detail(context, 409, `Session already exists: ${identity.session}`);
   return created === true ? sessionResponse(context, identity) : errorResponse(context, created);
