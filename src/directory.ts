@@ -163,18 +163,23 @@ export class Directory extends DurableObject<Env> {
     return this.#store.listSessions(request);
   }
 
+  /** Why a client may not read the list; undefined if it may. */
+  readingError(key: string | undefined): ClientError | undefined {
+    return this.#readers.error(key, Date.now());
+  }
+
   /** A page of so many entries as may be sent at once. @returns an error if the client has read too much. */
   read(
     { limit = maxListedSessions, after }: SessionPageRequest,
     { key, bytesEach }: ListReader,
   ): SessionPage | ClientError {
-    const now = Date.now();
-    const error = this.#readers.error(key, now);
+    const error = this.readingError(key);
     if (error) return error;
     const most = Math.max(1, Math.floor(maxListBytes / Math.max(1, bytesEach)));
     const page = this.list({ limit: Math.min(limit, most), after });
-    const bytes = JSON.stringify(page.sessions).length + page.sessions.length * bytesEach;
-    this.#readers.charge(key, bytes, now);
+    // The state was loaded also for a page without entries.
+    const shared = Math.max(1, page.sessions.length) * bytesEach;
+    this.#readers.charge(key, JSON.stringify(page.sessions).length + shared, Date.now());
     return page;
   }
 

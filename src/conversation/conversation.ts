@@ -220,9 +220,11 @@ export class Conversation extends DurableObject<Env> {
     return this.#context.sessionStore.exists;
   }
 
-  /** Undefined if there is no such conversation. */
-  describe(): Promise<SessionDescription | undefined> {
-    return this.#context.sessionStore.describe();
+  /** @param reader as of `transcript`. @returns undefined if there is no such conversation. */
+  async describe(reader: Caller = {}): Promise<SessionDescription | undefined> {
+    const description = await this.#context.sessionStore.describe();
+    if (description) this.chargeReading(reader, JSON.stringify(description).length);
+    return description;
   }
 
   /** @returns false if it exists, an error if the state is too large; then nothing has changed. */

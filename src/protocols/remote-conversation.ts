@@ -45,7 +45,7 @@ export type CallStep =
 /** Arguments and results are plain JSON, for which the stub's generated type is too strict. */
 interface RemoteConversation {
   exists(): Promise<boolean>;
-  describe(): Promise<RemoteDescription | undefined>;
+  describe(reader: Caller): Promise<RemoteDescription | undefined>;
   transcript(after: number, reader: Caller): Promise<{ events: Event[]; next: number | undefined }>;
   readingError(reader: Caller): Promise<ClientError | undefined>;
   chargeReading(reader: Caller, bytes: number): Promise<void>;

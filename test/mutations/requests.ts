@@ -180,6 +180,20 @@ const bodies: readonly Mutation[] = [
   {
     rules: ["LIMIT27"],
     file: "src/conversation/conversation.ts",
+    find: "    if (description) this.chargeReading(reader, JSON.stringify(description).length);\n",
+    replace: "",
+    test: "worker test/worker/history-limits.test.ts",
+  },
+  {
+    rules: ["LIMIT27"],
+    file: "src/directory.ts",
+    find: "Math.max(1, page.sessions.length)",
+    replace: "page.sessions.length",
+    test: "worker test/worker/history-limits.test.ts",
+  },
+  {
+    rules: ["LIMIT27"],
+    file: "src/conversation/conversation.ts",
     find: "      this.readingError(caller) ??\n      this.#requests",
     replace: "      this.#requests",
     test: "worker test/worker/history-limits.test.ts",

@@ -5,9 +5,10 @@ import { env } from "cloudflare:workers";
 import { limits } from "../../src/core/policy/limits.ts";
 import { HistoryReaders } from "../../src/access/rate-limit.ts";
 import type { Conversation } from "../../src/conversation/conversation.ts";
+import type { Directory } from "../../src/directory.ts";
 import { newConversation } from "./client.ts";
 import { connectNative, pathOf } from "./native.ts";
-import { rest, sessionsPath } from "./rest.ts";
+import { rest, sessionsPath, stubOf } from "./rest.ts";
 import { connectSse } from "./sse.ts";
 
 const from = (address: string) => ({ "cf-connecting-ip": address });
@@ -77,6 +78,30 @@ describe("[LIMIT27] history costs what it weighs, over all connections and reque
     const again = { sessionId: path.split("/").at(-1) };
     const list = path.slice(0, path.lastIndexOf("/"));
     expect((await rest("POST", list, again, address)).status).toBe(429);
+  });
+
+  it("the state of a session without events, and of a list without sessions", async () => {
+    const user = "stateful";
+    const book = "x".repeat(250_000);
+    await runInDurableObject(stubOf("s", user), (conversation: Conversation) =>
+      conversation.create({ book, more: book }, [], {}),
+    );
+    const address = from("203.0.113.67");
+    const read = async (path: string) => {
+      for (let at = 0; at < 100; at++)
+        if ((await rest("GET", path, undefined, address)).status === 429) return at;
+      return Infinity;
+    };
+    const sessions = await read(`${sessionsPath(user)}/s`);
+    expect(sessions).toBeGreaterThan(60);
+    expect(sessions).toBeLessThan(80);
+    await runInDurableObject(
+      env.DIRECTORY.getByName(JSON.stringify(["assistant", "without"])),
+      (directory: Directory) => directory.note({ state: { "user:a": book, "user:b": book } }),
+    );
+    const lists = await read(sessionsPath("without"));
+    expect(lists).toBeGreaterThan(60);
+    expect(lists).toBeLessThan(80);
   });
 
   it("the contents of an artifact", async () => {

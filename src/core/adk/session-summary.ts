@@ -73,6 +73,8 @@ export interface DirectoryRemote {
   /** @param keepMs how long the state and the files of a user without conversations are kept; undefined: for ever. */
   remove(session: string, keepMs: number | undefined): Promise<void>;
   list(request?: SessionPageRequest): Promise<SessionPage>;
+  /** Why a client may not read the list; undefined if it may. @param key as of `ListReader`. */
+  readingError(key: string | undefined): Promise<ClientError | undefined>;
   /** A page for a client, whom it costs what it weighs. */
   read(request: SessionPageRequest, reader: ListReader): Promise<SessionPage | ClientError>;
   state(): Promise<Record<string, unknown>>;

@@ -93,13 +93,16 @@ adkSessions.get(base, async (context) => {
   const request = pageRequest(context);
   if (request instanceof Response) return request;
   const directory = directoryForScope(context.env, "user", context.var.identity);
+  const key = callerKey(callerOf(context));
+  const error = await directory.readingError(key);
+  if (error) return errorResponse(context, error, app);
   const [userState, appState] = await Promise.all([
     isNamedUser(user) ? directory.state() : {},
     directoryForScope(context.env, "app", context.var.identity).state(),
   ]);
   const shared = { ...appState, ...userState };
   const page = await directory.read(request, {
-    key: callerKey(callerOf(context)),
+    key,
     bytesEach: JSON.stringify(shared).length,
   });
   if ("code" in page) return errorResponse(context, page, app);
@@ -293,7 +296,7 @@ async function sessionResponse(
   identity: Identity,
 ): Promise<Response> {
   const remote = await conversationOf(context.env, identity);
-  const description = await remote.describe();
+  const description = await remote.describe(callerOf(context));
   if (!description) return detail(context, 404, "Session not found");
   const { state, updated } = description;
   const json = JSON.stringify(sessionJson(identity, { state, events: [], updated }));
