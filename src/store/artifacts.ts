@@ -57,6 +57,7 @@ type RemoteMethod =
   | "save"
   | "names"
   | "versions"
+  | "version"
   | "versionNumbers"
   | "load"
   | "find"
@@ -85,6 +86,7 @@ export function remoteArtifacts(open: () => Promise<ArtifactStub>): RemoteArtifa
     save: (...args) => call((store) => store.save(...args)),
     names: () => call((store) => store.names()),
     versions: (name) => call((store) => store.versions(name)),
+    version: (...args) => call((store) => store.version(...args)),
     versionNumbers: (name) => call((store) => store.versionNumbers(name)),
     load: (...args) => call((store) => store.load(...args)),
     find: (...args) => call((store) => store.find(...args)),
@@ -165,15 +167,28 @@ export class ArtifactStore extends RpcTarget {
     ).map(({ version }) => version);
   }
 
-  /** Earlier versions of the relay stored metadata of any size: what is too large is left out. */
   versions(name: string): ArtifactVersion[] {
+    return this.#described("name = ? ORDER BY version LIMIT ?", name, maxVersionsOfName);
+  }
+
+  /** @param version the default is the newest. */
+  version(name: string, version?: number): ArtifactVersion | undefined {
+    const [found] = this.#described(
+      "name = ? AND version = IFNULL(?, version) ORDER BY version DESC LIMIT 1",
+      name,
+      version ?? null,
+    );
+    return found;
+  }
+
+  /** Earlier versions of the relay stored metadata of any size: what is too large is left out. */
+  #described(condition: string, ...bindings: unknown[]): ArtifactVersion[] {
     return this.#read<ArtifactRow>(
       `SELECT name, version, mime, created_ms,
          CASE WHEN LENGTH(metadata) <= ? THEN metadata ELSE '{}' END AS metadata
-       FROM artifact WHERE name = ? ORDER BY version LIMIT ?`,
+       FROM artifact WHERE ${condition}`,
       maxMetadataBytes,
-      name,
-      maxVersionsOfName,
+      ...bindings,
     ).map(({ mime, created_ms, metadata, ...rest }) => ({
       ...rest,
       mimeType: mime,

@@ -186,6 +186,13 @@ const bodies: readonly Mutation[] = [
   },
   {
     rules: ["LIMIT27"],
+    file: "src/protocols/adk-server/artifacts-route.ts",
+    find: "  await conversation.chargeReading(reader, json.length);\n",
+    replace: "",
+    test: "worker test/worker/history-limits.test.ts",
+  },
+  {
+    rules: ["LIMIT27"],
     file: "src/directory.ts",
     find: "Math.max(1, page.sessions.length)",
     replace: "page.sessions.length",

@@ -47,7 +47,7 @@ for (const path of [base, `${base}/*`])
 /** Lists the artifacts of the session and of the user. */
 adkArtifacts.get(base, async (context) => {
   const prefixes = isNamedUser(context.var.identity.user) ? ["", "user:"] : [""];
-  return listJson(context, async () => {
+  return chargedJson(context, async () => {
     const stores = await Promise.all(prefixes.map((prefix) => storeOf(context, prefix)));
     const names = await Promise.all(stores.map((store) => store.names()));
     return names.flat().toSorted();
@@ -100,20 +100,20 @@ adkArtifacts.get(`${base}/*`, async (context) => {
       return detail(context, 422, "Invalid version ID");
     return partResponse(context, store, name, version);
   }
-  if (rest === "") return listJson(context, () => store.versionNumbers(name));
+  if (rest === "") return chargedJson(context, () => store.versionNumbers(name));
   if (rest === "metadata")
-    return listJson(context, async () => {
+    return chargedJson(context, async () => {
       const all = await store.versions(name);
       return all.map((version) => versionJson(context.var.identity, version));
     });
   const [, id = "", metadata] = /^(\d+|latest)(\/metadata)?$/.exec(rest) ?? [];
   if (!id) return detail(context, 422, "Invalid version ID");
-  const number = id === "latest" ? (await store.versionNumbers(name)).at(-1) : Number(id);
-  if (!metadata) return partResponse(context, store, name, number ?? 0);
-  const found = (await store.versions(name)).find(({ version }) => version === number);
-  return found
-    ? context.json(versionJson(context.var.identity, found))
-    : detail(context, 404, "Artifact version not found");
+  const number = id === "latest" ? undefined : Number(id);
+  if (!metadata) return partResponse(context, store, name, number);
+  return chargedJson(context, async () => {
+    const found = await store.version(name, number);
+    return found && versionJson(context.var.identity, found);
+  });
 });
 
 const readerOf = ({ req, var: { person } }: RouteContext): Caller => ({
@@ -121,16 +121,18 @@ const readerOf = ({ req, var: { person } }: RouteContext): Caller => ({
   address: req.header(addressHeader),
 });
 
-/** A list costs its reader what it weighs, as history does. */
-async function listJson(
+/** An answer costs its reader what it weighs, as history does. @param read resolves to undefined for an unknown version. */
+async function chargedJson(
   context: RouteContext,
-  read: () => Promise<readonly unknown[]>,
+  read: () => Promise<object | undefined>,
 ): Promise<Response> {
   const reader = readerOf(context);
   const conversation = await conversationOf(context.env, context.var.identity);
   const error = await conversation.readingError(reader);
   if (error) return errorResponse(context, error);
-  const json = JSON.stringify(await read());
+  const answer = await read();
+  if (!answer) return detail(context, 404, "Artifact version not found");
+  const json = JSON.stringify(answer);
   await conversation.chargeReading(reader, json.length);
   return context.body(json, 200, { "content-type": "application/json" });
 }
