@@ -1,4 +1,5 @@
 /** Addresses of clients on the internet, as limits count them. */
+import type { Role } from "../wire/parley-v1.ts";
 
 /**
  * Counts as one client: an IPv4 address, or the network of an IPv6 address (/64), of which one client has all.
@@ -10,12 +11,14 @@ export function networkOf(address: string): string | undefined {
   return bare.includes(":") ? groupsOf(bare).slice(0, 4).join(":") : bare;
 }
 
-/** Identifies a client that is no certain user: by its credential, or by its address. */
+/** A client of a request: its credential, or its address, tells it from others. */
 export interface Caller {
   /** The same for all connections of one person (person.ts). */
   readonly person?: string | undefined;
   /** Its address on the internet. */
   readonly address?: string | undefined;
+  /** The highest role that it may take; undefined: its token names none. */
+  readonly granted?: Role | undefined;
 }
 
 /** By what limits count it; undefined for a program of the same machine without a token, which does not count. */

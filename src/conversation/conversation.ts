@@ -116,6 +116,7 @@ export class Conversation extends DurableObject<Env> {
     // The conversation may migrate while the budgets are read.
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
+    // An operator may remove the client's person meanwhile: this asks again.
     const error =
       spent ?? this.readingError(client) ?? capacityError(this.#context.connections, client);
     if (error) return refusal(error);
@@ -171,12 +172,17 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** A message of an SSE client, by HTTP. @returns the error if it is refused; later errors go to the event stream. */
-  post(message: string, role: Role, person?: string): ClientError | undefined {
+  post(message: string, role: Role, caller: Caller): ClientError | undefined {
     try {
-      return this.#requests.post(message, role, person);
+      return this.exclusionError(caller) ?? this.#requests.post(message, role, caller.person);
     } catch (error) {
       return this.#context.reportFailure("sse", error);
     }
+  }
+
+  /** Why a client may do nothing in this conversation: an operator has removed it. */
+  exclusionError(caller: Caller): ClientError | undefined {
+    return this.#presence.exclusionError(caller);
   }
 
   artifacts(): ArtifactStore {
@@ -212,7 +218,8 @@ export class Conversation extends DurableObject<Env> {
 
   /** Why a client may not read the transcript; undefined if it may. */
   readingError(reader: Caller): ClientError | undefined {
-    return this.#context.readers.error(callerKey(reader), Date.now());
+    const excluded = this.exclusionError(reader);
+    return excluded ?? this.#context.readers.error(callerKey(reader), Date.now());
   }
 
   /** Whether there is such a conversation. */

@@ -1,6 +1,7 @@
 /** Presence: publishes joins, leaves, roles, mutes and the speaker to parley.v1 clients; disconnects silent clients. */
+import type { Caller } from "../access/address.ts";
 import type { ClientError } from "../core/errors.ts";
-import { isPhone, type AdmittedClient } from "../protocols/attachment.ts";
+import { isPhone } from "../protocols/attachment.ts";
 import type { ClientRequest, ControlRequest } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
 import { patientTimer } from "../core/lateness.ts";
@@ -199,8 +200,8 @@ export class Presence implements Module {
     this.#context.kv.put(removedPersonsKey, persons.slice(-maxRemovedPersons));
   }
 
-  /** Why a person that an operator has removed may not come back yet; an operator may at once. */
-  exclusionError({ person, granted }: AdmittedClient): ClientError | undefined {
+  /** Why a person that an operator has removed may not come back, read or change anything yet; an operator may at once. */
+  exclusionError({ person, granted }: Caller): ClientError | undefined {
     if (person === undefined || granted === "operator") return undefined;
     const until = this.#removedPersons.find(([each]) => each === person)?.[1] ?? -Infinity;
     const leftMs = until - this.#context.clock.now();

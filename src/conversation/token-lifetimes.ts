@@ -107,6 +107,8 @@ export class TokenLifetimes implements Module {
     if (!connection.isOpen) return;
     if (isClientError(granted)) return this.#context.refuse(connection, granted);
     const { token, role, person } = granted;
+    const excluded = this.#presence.exclusionError({ person, granted: role });
+    if (excluded) return this.#context.refuse(connection, excluded);
     const before = connection.attachment;
     const highest = lower(before.granted, role);
     connection.update({ token, person, granted: highest, role: lower(highest, before.role) });

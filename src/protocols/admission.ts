@@ -1,5 +1,6 @@
 /** Admits or refuses the clients of every protocol: checks address, agent, origin, token and role, in that order. */
 import type { Context } from "hono";
+import type { Caller } from "../access/address.ts";
 import { anonymousGrant, type Grant } from "../access/claims.ts";
 import { protocolError, scopeError, type RequestedScope } from "../access/grant-checks.ts";
 import { parseIdentity, type Identity } from "../access/identity.ts";
@@ -29,6 +30,7 @@ import { clipCloseReason } from "../wire/close-code.ts";
 import { isRole, roles, subprotocol, type Role } from "../wire/parley-v1.ts";
 import type { ConnectionToken, ProtocolName } from "./attachment.ts";
 import {
+  addressHeader,
   openConversationSocket,
   refusalIn,
   type AdmittedConnection,
@@ -187,6 +189,16 @@ export async function refuseBeforeBody(
   const asked = await authorize({ req, env }, { action, scope });
   return checkOrigin(req.raw, config) ?? (isClientError(asked) ? asked : undefined);
 }
+
+/** The client of a request by HTTP, as the conversation counts it, or refuses it. */
+export const callerOf = (
+  request: Request,
+  { person, grant }: Pick<Admission, "person" | "grant">,
+): Caller => ({
+  person,
+  address: request.headers.get(addressHeader) ?? undefined,
+  granted: grant.role,
+});
 
 /** The fields of an attachment that follow from the admission. */
 export const admittedFields = ({

@@ -47,6 +47,7 @@ interface RemoteConversation {
   exists(): Promise<boolean>;
   describe(reader: Caller): Promise<RemoteDescription | undefined>;
   transcript(after: number, reader: Caller): Promise<{ events: Event[]; next: number | undefined }>;
+  exclusionError(caller: Caller): Promise<ClientError | undefined>;
   readingError(reader: Caller): Promise<ClientError | undefined>;
   chargeReading(reader: Caller, bytes: number): Promise<void>;
   create(
@@ -56,7 +57,7 @@ interface RemoteConversation {
   ): Promise<boolean | ClientError>;
   patch(delta: StateDelta, caller: Caller): Promise<ClientError | undefined>;
   artifacts(): Promise<ArtifactStub>;
-  post(message: string, role: Role, person: string | undefined): Promise<ClientError | undefined>;
+  post(message: string, role: Role, caller: Caller): Promise<ClientError | undefined>;
   continueCall(request: CallContinuation): Promise<CallStep>;
   callError(): Promise<ClientError | undefined>;
   reportCall(status: CallStatus): Promise<void>;

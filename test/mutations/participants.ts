@@ -61,6 +61,27 @@ export const participants: readonly Mutation[] = [
     test: "worker test/worker/capacity.test.ts",
   },
   {
+    rules: ["ROLE11", "SESS7"],
+    file: "src/conversation/conversation.ts",
+    find: "const excluded = this.exclusionError(reader);",
+    replace: "const excluded = undefined as ClientError | undefined;",
+    test: "worker test/worker/removed.test.ts",
+  },
+  {
+    rules: ["ROLE11", "SESS7"],
+    file: "src/protocols/adk-server/artifacts-route.ts",
+    find: "return error ? errorResponse(context, error) : storeOf(context, name);",
+    replace: "return error && false ? errorResponse(context, error) : storeOf(context, name);",
+    test: "worker test/worker/removed.test.ts",
+  },
+  {
+    rules: ["ROLE11"],
+    file: "src/conversation/token-lifetimes.ts",
+    find: "    if (excluded) return this.#context.refuse(connection, excluded);\n",
+    replace: "",
+    test: "worker test/worker/removed.test.ts",
+  },
+  {
     rules: ["ROLE10"],
     file: "src/conversation/presence.ts",
     find: 'connection.update({ muted: "operator" });',

@@ -215,17 +215,8 @@ export const tokenClaims: readonly Mutation[] = [
   {
     rules: ["TOKEN17"],
     file: "src/protocols/adk-server/artifacts-route.ts",
-    find: `  if (isForeignToToken(context, name)) return detail(context, 403, usersFile);
-  const { identity }`,
-    replace: "  const { identity }",
-    test: "worker test/worker/artifact-access.test.ts",
-  },
-  {
-    rules: ["TOKEN17"],
-    file: "src/protocols/adk-server/artifacts-route.ts",
-    find: `  if (isForeignToToken(context, name)) return detail(context, 403, usersFile);
-  await (`,
-    replace: "  await (",
+    find: "  if (isOneSession && isUserArtifact(name)) return detail(context, 403, usersFile);\n",
+    replace: "",
     test: "worker test/worker/artifact-access.test.ts",
   },
   {

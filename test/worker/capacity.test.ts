@@ -2,7 +2,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { LateClock } from "../support/late-clock.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import { newConversation } from "./client.ts";
 import { connectLive, LiveClient, method, model, setupComplete } from "./live-client.ts";
@@ -208,73 +207,6 @@ describe("[SSE9] of several streams of one person, the newest is the sender's", 
     await ask(`/send/${user}/${session}`, { method: "POST", token, settings, body: text("Hi.") });
     const typed = await boss.next("event", ({ event }) => event.author === "user");
     expect(typed.from).toBe(joined[1]);
-  });
-});
-
-describe("[ROLE11] an operator removes a participant", () => {
-  it("with all connections of its person, which is refused for an hour", async () => {
-    const { object } = newConversation();
-    const clock = new LateClock();
-    setClock(object, clock);
-    const boss = await withToken(object, { role: "operator" });
-    await boss.hello();
-    const token = await tokenFor({ jti: "bob" });
-    const [first, second] = [
-      await withToken(object, {}, token),
-      await withToken(object, {}, token),
-    ];
-    const [{ you }] = [await first.hello(), await second.hello()];
-    boss.send({ type: "remove", who: you, reason: "Please be kind." });
-    for (const each of [first, second]) {
-      expect(await each.next("error")).toMatchObject({ code: "REMOVED", action: "give up" });
-      expect(await each.next("goAway")).toMatchObject({ code: 1008, again: false });
-      expect(await each.untilClosed()).toEqual({ code: 1008, reason: "Please be kind." });
-    }
-    expect(await boss.next("presence", ({ change }) => change === "left")).toMatchObject({
-      participant: { id: you },
-      reason: "An operator has removed this participant.",
-    });
-    const again = await withToken(object, {}, token);
-    expect(await again.next("error")).toMatchObject({
-      code: "REMOVED",
-      message: expect.stringContaining("in 60 min."),
-    });
-    const other = await withToken(object, {}, await tokenFor({ jti: "eve" }));
-    await other.hello();
-    boss.send({ type: "remove", who: "nobody" });
-    expect(await boss.next("error")).toMatchObject({ code: "NOT_FOUND" });
-    clock.stop(3_600_000);
-    const later = await withToken(object, {}, token);
-    await later.hello();
-  });
-
-  it("alone if it has the operator's own token, which must not lock the operator out", async () => {
-    const { object } = newConversation();
-    const token = await tokenFor({ jti: "boss", role: "operator" });
-    const [boss, phone] = [await withToken(object, {}, token), await withToken(object, {}, token)];
-    const [, { you }] = [await boss.hello(), await phone.hello({ role: "speaker" })];
-    boss.send({ type: "remove", who: you });
-    await phone.untilClosed();
-    await boss.hello();
-    const third = await withToken(object, {}, token);
-    await third.hello({ role: "listener" });
-  });
-
-  it("of another protocol, in the words of that protocol", async () => {
-    const { joinNative, join } = await nativeConversation();
-    const boss = await joinNative("&role=operator");
-    const { you } = await boss.hello();
-    const eve = await join();
-    const joined = await boss.next(
-      "presence",
-      ({ change, participant }) => change === "joined" && participant.id !== you,
-    );
-    boss.send({ type: "remove", who: joined.participant.id });
-    expect(await eve.next()).toMatchObject({ errorCode: "REMOVED" });
-    expect(await eve.untilClosed()).toEqual({
-      code: 1008,
-      reason: "An operator has removed you from this conversation.",
-    });
   });
 });
 

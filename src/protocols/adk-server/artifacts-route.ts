@@ -22,8 +22,7 @@ import {
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
 import { concatBytes } from "../../wire/bytes.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
-import { authorizeClient } from "../admission.ts";
-import { addressHeader } from "../conversation-socket.ts";
+import { authorizeClient, callerOf } from "../admission.ts";
 import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
 import { decodePathSegment } from "../request-url.ts";
 import { bodyOf, detail, errorResponse, streamOfTexts } from "./http.ts";
@@ -32,7 +31,7 @@ import { lazy } from "../../wire/lazy.ts";
 
 interface ArtifactRoutes {
   Bindings: Env;
-  Variables: { identity: Identity; isOneSession: boolean; person: string | undefined };
+  Variables: { identity: Identity; isOneSession: boolean; caller: Caller };
 }
 type RouteContext = Context<ArtifactRoutes>;
 
@@ -80,11 +79,11 @@ adkArtifacts.post(base, async (context) => {
       400,
       "The artifact was not stored: a segment of its name is empty, `.` or `..`, or it has characters that no address can name. Rename it.",
     );
-  if (isForeignToToken(context, name)) return detail(context, 403, usersFile);
+  const store = await storeForChange(context, name);
+  if (store instanceof Response) return store;
   const { identity } = context.var;
   const exists = await (await conversationOf(context.env, identity)).exists();
   if (!exists) return detail(context, 404, "Session not found");
-  const store = await storeOf(context, name);
   const saved = await store.save(name, artifact, data.customMetadata ?? {});
   return "refusal" in saved
     ? errorResponse(context, clientError("ARTIFACT_REFUSED", saved.refusal))
@@ -116,17 +115,12 @@ adkArtifacts.get(`${base}/*`, async (context) => {
   });
 });
 
-const readerOf = ({ req, var: { person } }: RouteContext): Caller => ({
-  person,
-  address: req.header(addressHeader),
-});
-
 /** An answer costs its reader what it weighs, as history does. @param read resolves to undefined for an unknown version. */
 async function chargedJson(
   context: RouteContext,
   read: () => Promise<object | undefined>,
 ): Promise<Response> {
-  const reader = readerOf(context);
+  const reader = context.var.caller;
   const conversation = await conversationOf(context.env, context.var.identity);
   const error = await conversation.readingError(reader);
   if (error) return errorResponse(context, error);
@@ -141,8 +135,9 @@ async function chargedJson(
 adkArtifacts.on("DELETE", [base, `${base}/*`], async (context) => {
   const { name, rest } = artifactPath(context);
   if (name === "" || rest !== undefined) return methodNotAllowed(context);
-  if (isForeignToToken(context, name)) return detail(context, 403, usersFile);
-  await (await storeOf(context, name)).remove(name);
+  const store = await storeForChange(context, name);
+  if (store instanceof Response) return store;
+  await store.remove(name);
   return context.json(null);
 });
 
@@ -176,7 +171,7 @@ async function partResponse(
   name: string,
   version: number | undefined,
 ): Promise<Response> {
-  const reader = readerOf(context);
+  const reader = context.var.caller;
   const conversation = await conversationOf(context.env, context.var.identity);
   const error = await conversation.readingError(reader);
   if (error) return errorResponse(context, error);
@@ -261,9 +256,17 @@ async function storeOf(
   return remoteArtifacts(() => conversation.artifacts());
 }
 
-/** Whether the token is for one session, and the file is of all sessions of its user. */
-const isForeignToToken = ({ var: { isOneSession } }: RouteContext, name: string): boolean =>
-  isOneSession && isUserArtifact(name);
+/** The store to save an artifact of this name in, or to delete it from; a response if the client may not. */
+async function storeForChange(
+  context: RouteContext,
+  name: string,
+): Promise<RemoteArtifacts | Response> {
+  const { identity, isOneSession, caller } = context.var;
+  if (isOneSession && isUserArtifact(name)) return detail(context, 403, usersFile);
+  const conversation = await conversationOf(context.env, identity);
+  const error = await conversation.exclusionError(caller);
+  return error ? errorResponse(context, error) : storeOf(context, name);
+}
 
 const usersFile =
   "The token is for one session, and the file belongs to all sessions of its user. Nothing was changed.";
@@ -289,7 +292,7 @@ async function admit(
   context.header("content-disposition", "attachment");
   context.header("content-security-policy", "sandbox; default-src 'none'");
   context.set("identity", admission.identity);
-  context.set("person", admission.person);
+  context.set("caller", callerOf(context.req.raw, admission));
   await next();
   return undefined;
 }

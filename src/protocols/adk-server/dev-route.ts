@@ -13,8 +13,7 @@ import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
 import { spansOf } from "../../core/adk/trace.ts";
 import type { Event } from "../../wire/adk.ts";
-import { authorize, authorizeClient } from "../admission.ts";
-import { addressHeader } from "../conversation-socket.ts";
+import { authorize, authorizeClient, callerOf } from "../admission.ts";
 import { allowListedOrigins, conversationOf, transcriptPages } from "../remote-conversation.ts";
 import { checkPage, detail, errorResponse } from "./http.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
@@ -199,7 +198,7 @@ async function eventsOf(
   const app = context.req.param("app");
   const admission = await authorizeClient(context, "readTrace", { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
-  const reader = { person: admission.person, address: context.req.header(addressHeader) };
+  const reader = callerOf(context.req.raw, admission);
   const remote = await conversationOf(context.env, admission.identity);
   const error = await remote.readingError(reader);
   if (error) return errorResponse(context, error, app);

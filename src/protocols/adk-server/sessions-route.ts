@@ -30,12 +30,12 @@ import { normalizeAdkFields } from "../../wire/casing.ts";
 import {
   authorizeClient,
   authorizeForUser,
+  callerOf,
   connectionToken,
   type Admission,
   type NamedUser,
 } from "../admission.ts";
 import { connectionLimitError } from "../connection-limits.ts";
-import { addressHeader } from "../conversation-socket.ts";
 import {
   allowListedOrigins,
   conversationOf,
@@ -60,7 +60,7 @@ const evaluationPrefixes = ["adk-eval-session-", "___eval___session___"];
 
 interface SessionRoutes {
   Bindings: Env;
-  Variables: { identity: Identity; grant: Grant; person: string | undefined };
+  Variables: { identity: Identity; grant: Grant; caller: Caller };
 }
 
 export const adkSessions = new Hono<SessionRoutes>();
@@ -93,7 +93,7 @@ adkSessions.get(base, async (context) => {
   const request = pageRequest(context);
   if (request instanceof Response) return request;
   const directory = directoryForScope(context.env, "user", context.var.identity);
-  const key = callerKey(callerOf(context));
+  const key = callerKey(context.var.caller);
   const error = await directory.readingError(key);
   if (error) return errorResponse(context, error, app);
   const [userState, appState] = await Promise.all([
@@ -171,7 +171,7 @@ adkSessions.post(sessionPath, async (context) => {
 adkSessions.get(sessionPath, async (context) => {
   const { identity } = context.var;
   const remote = await conversationOf(context.env, identity);
-  const error = await remote.readingError(callerOf(context));
+  const error = await remote.readingError(context.var.caller);
   return error ? errorResponse(context, error) : sessionResponse(context, identity);
 });
 
@@ -184,7 +184,7 @@ adkSessions.patch(sessionPath, async (context) => {
   const reason = invalidDeltaReason(data.stateDelta);
   if (reason) return detail(context, 400, `The state was not changed: ${reason}.`);
   const remote = await conversationOf(context.env, context.var.identity);
-  const patchError = await remote.patch(data.stateDelta, callerOf(context));
+  const patchError = await remote.patch(data.stateDelta, context.var.caller);
   return patchError
     ? errorResponse(context, patchError)
     : sessionResponse(context, context.var.identity);
@@ -193,7 +193,10 @@ adkSessions.patch(sessionPath, async (context) => {
 /** The conversation first, then its directory entry: after a failure in between, the client can delete again. */
 adkSessions.delete(sessionPath, async (context) => {
   const { identity } = context.var;
-  await (await conversationOf(context.env, identity)).delete();
+  const remote = await conversationOf(context.env, identity);
+  const error = await remote.exclusionError(context.var.caller);
+  if (error) return errorResponse(context, error);
+  await remote.delete();
   const { retention } = readConfig(context.env, agents).timeouts;
   await directoryForScope(context.env, "user", identity).remove(identity.session, retention);
   return context.json(null);
@@ -232,7 +235,7 @@ async function admit(
   if (isClientError(admission)) return errorResponse(context, admission, app);
   context.set("identity", admission.identity);
   context.set("grant", admission.grant);
-  context.set("person", admission.person);
+  context.set("caller", callerOf(context.req.raw, admission));
   await next();
   return undefined;
 }
@@ -247,11 +250,6 @@ const admitToList = (
     ? authorizeForUser(context, action, named, undefined)
     : authorizeForUser(context, action === "deleteUser" ? action : "listSessions", named, null);
 
-const callerOf = ({ req, var: { person } }: Context<SessionRoutes>): Caller => ({
-  person,
-  address: req.header(addressHeader),
-});
-
 /** A row of the log holds 2 MB. */
 const maxEventBytes = 1024 * 1024;
 
@@ -259,8 +257,8 @@ const storedBytes = (event: Event): number =>
   new TextEncoder().encode(JSON.stringify(persistentEvent(event) ?? null)).byteLength;
 
 /** A token of no certain user may name any: each user's own number of new sessions does not bound it. */
-const tooManyCreated = ({ req, var: { grant, person } }: Context<SessionRoutes>) =>
-  connectionLimitError({ token: connectionToken(grant), person }, req.header(addressHeader));
+const tooManyCreated = ({ var: { grant, caller } }: Context<SessionRoutes>) =>
+  connectionLimitError({ token: connectionToken(grant), person: caller.person }, caller.address);
 
 async function create(
   context: Context<SessionRoutes>,
@@ -283,9 +281,9 @@ async function create(
   if (tooMany) return errorResponse(context, tooMany);
   const remote = await conversationOf(context.env, identity);
   // The answer is the whole session.
-  const unread = await remote.readingError(callerOf(context));
+  const unread = await remote.readingError(context.var.caller);
   if (unread) return errorResponse(context, unread);
-  const created = await remote.create(withoutTemporaryKeys(state), history, callerOf(context));
+  const created = await remote.create(withoutTemporaryKeys(state), history, context.var.caller);
   if (created === false) return detail(context, 409, `Session already exists: ${identity.session}`);
   return created === true ? sessionResponse(context, identity) : errorResponse(context, created);
 }
@@ -296,14 +294,14 @@ async function sessionResponse(
   identity: Identity,
 ): Promise<Response> {
   const remote = await conversationOf(context.env, identity);
-  const description = await remote.describe(callerOf(context));
+  const description = await remote.describe(context.var.caller);
   if (!description) return detail(context, 404, "Session not found");
   const { state, updated } = description;
   const json = JSON.stringify(sessionJson(identity, { state, events: [], updated }));
   // The events go into the empty list at its end.
   const texts = listOfPages(
     json.slice(0, -"]}".length),
-    transcriptPages(remote, callerOf(context)),
+    transcriptPages(remote, context.var.caller),
     "]}",
   );
   return context.body(streamOfTexts(texts), 200, { "content-type": "application/json" });
