@@ -25,7 +25,7 @@ export interface MigrationPart {
 interface MigratingValues {
   /** The session's own keys, and shared keys that the directory has not acknowledged. */
   readonly state: StateDelta;
-  /** Other stored values: the active agent, epochs, the phone call. */
+  /** Other stored values: the active agent, epochs, the phone call, mutes and removals. */
   readonly stored: Record<string, unknown>;
 }
 
@@ -41,7 +41,19 @@ interface Target {
 
 const movedKey = "moved";
 /** The keys of the stored values. The resumption handle stays behind: it belongs to the old region. */
-const migratingKeys = ["born", "lead", "epoch", "first epoch", "guest setup", "call", "spending"];
+const migratingKeys = [
+  "born",
+  "lead",
+  "epoch",
+  "first epoch",
+  "guest setup",
+  "spending",
+  "call",
+  "call dial",
+  "call note",
+  "mutedPersons",
+  "removedPersons",
+];
 
 /** The name of the object that the conversation has migrated to, if it has. */
 export const movedTo = ({ kv }: Pick<DurableObjectStorage, "kv">): string | undefined =>

@@ -65,6 +65,13 @@ const artifacts: readonly Mutation[] = [
     replace: "async () => (await store.versions(name)).map(({ version }) => version))",
     test: "worker test/worker/artifact-limits.test.ts",
   },
+  {
+    rules: ["HOME3"],
+    file: "src/conversation/migration.ts",
+    find: '  "mutedPersons",\n  "removedPersons",\n',
+    replace: "",
+    test: "worker test/worker/migration.test.ts",
+  },
 ];
 
 /** Retention, a user's list, and the deletion of a user. */

@@ -9,8 +9,10 @@ import { scriptedPorts } from "../support/scripted.ts";
 import { newConversation } from "./client.ts";
 import { emulated } from "./emulated.ts";
 import { loggedSummary, sessionStatus, stateOf, summarize } from "./fault-conversation.ts";
+import { NativeClient, pathOf } from "./native.ts";
 import { nativeConversation } from "./native-conversation.ts";
 import { rest, sessionsPath } from "./rest.ts";
+import { askSocket, tokenFor } from "./tokens.ts";
 import { setUpstream, setClock, FakeUpstreams, delayImport } from "./upstreams.ts";
 
 /** A conversation whose migration target waits with every import until `open` is called. */
@@ -42,6 +44,8 @@ async function migratingConversation() {
     open: () => void (opened.yes = true),
   };
 }
+
+const partsOf = (object: string) => JSON.parse(object) as [string, string, string];
 
 const location = "User location is not supported for the API use.";
 
@@ -101,6 +105,47 @@ describe("[HOME3] a conversation migrates once", () => {
       { colour: "green", gone: null, "user:name": "Ann" },
     ]);
     expect((await rest("GET", files)).body).toEqual(["note"]);
+  });
+
+  it("takes along an operator's mutes and removals", async () => {
+    const { object, models } = newConversation();
+    setUpstream(migratedName(object) ?? "", new FakeUpstreams().answer);
+    const joinAs = async (claims: object) => {
+      const headers = { "Sec-WebSocket-Protocol": "parley.v1" };
+      const token = await tokenFor(claims);
+      return new NativeClient(await askSocket(pathOf(object), { token, headers }));
+    };
+    const boss = await joinAs({ role: "operator" });
+    await boss.hello();
+    const bob = await joinAs({ sub: "bob", user: partsOf(object)[1] });
+    const eve = await joinAs({ sub: "eve", user: partsOf(object)[1] });
+    const [removed, muted] = [await bob.hello(), await eve.hello()];
+    boss.send({ type: "remove", who: removed.you });
+    boss.send({ type: "mute", on: true, who: muted.you });
+    await boss.next("presence", ({ change }) => change === "muted");
+    await (await models.connection(0)).close(1007, location);
+    expect(await boss.untilClosed()).toMatchObject({ code: 1012 });
+    const again = await joinAs({ sub: "bob", user: partsOf(object)[1] });
+    expect(await again.next("error")).toMatchObject({ code: "REMOVED" });
+    const other = await joinAs({ sub: "eve", user: partsOf(object)[1] });
+    const { you, participants } = await other.hello();
+    expect(participants.find(({ id }) => id === you)?.muted).toBe("operator");
+  });
+
+  it("takes along a telephone call that is connected to another telephone", async () => {
+    const { object, ann, model, open } = await migratingConversation();
+    const call = { call: { until: 0 }, "call dial": { to: "+1" }, "call note": "Busy." };
+    await runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) => {
+      for (const [key, value] of Object.entries(call)) storage.kv.put(key, value);
+    });
+    open();
+    await model.close(1007, location);
+    expect(await ann.untilClosed()).toMatchObject({ code: 1012 });
+    const there = env.CONVERSATION.getByName(migratedName(object) ?? "");
+    const taken = await runInDurableObject(there, (_, { storage }) =>
+      Object.keys(call).map((key) => storage.kv.get(key)),
+    );
+    expect(taken).toEqual(Object.values(call));
   });
 
   it("does not migrate if it is deleted meanwhile", async () => {
