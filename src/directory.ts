@@ -10,7 +10,12 @@ import { DurableObject } from "cloudflare:workers";
 import type { ClientError } from "./core/errors.ts";
 import { maxListedSessions } from "./core/adk/session-summary.ts";
 import { jurisdictionOf } from "./environment.ts";
-import { Allowances, HistoryReaders, type StoredAllowance } from "./access/rate-limit.ts";
+import {
+  Allowances,
+  ArtifactChanges,
+  HistoryReaders,
+  type StoredAllowance,
+} from "./access/rate-limit.ts";
 import type {
   CountedClient,
   DirectoryRemote,
@@ -62,6 +67,7 @@ export class Directory extends DurableObject<Env> {
   #allowances: Record<LimitName, Allowances> | undefined;
   /** In memory: what was read is stored nowhere. */
   readonly #readers = new HistoryReaders();
+  readonly #artifactChanges = new ArtifactChanges();
   readonly #alarms = new AlarmSchedule(this.ctx.storage);
   readonly #deletion = new UserDeletion(
     this.ctx.storage,
@@ -276,6 +282,11 @@ export class Directory extends DurableObject<Env> {
     const sum = accounts.add(account, amount, until, now, report);
     if (!isNothing(amount)) this.#alarms.set("accounts", accounts.nextEnd ?? until);
     return sum;
+  }
+
+  /** Counts a file of the user that a client saves or deletes, in any of the user's sessions. */
+  artifactChangeError(key: string | undefined, bytes: number): ClientError | undefined {
+    return this.#artifactChanges.error(key, bytes, Date.now());
   }
 
   /** The files of the user (ADK: the `user:` namespace). */

@@ -1,6 +1,6 @@
 /** Limits what one client may send: the size of a frame, the number of frames per second, and amounts that refill. */
 import { clientError, rateLimited, type ClientError } from "../core/errors.ts";
-import { limits } from "../core/policy/limits.ts";
+import { limits, weightOfArtifactChange } from "../core/policy/limits.ts";
 
 export const maxFrameBytes = limits.frameBytes.value;
 const maxFramesPerSecond = limits.frames.value;
@@ -276,5 +276,23 @@ export class HistoryReaders {
 
   #of(key: string, now: number): Allowance {
     return this.#allowances.of(key, limits.history.value / 1_000, now);
+  }
+}
+
+/** What persons save and delete of the artifacts of a conversation, or of a user, by a key. */
+export class ArtifactChanges {
+  readonly #allowances = new Allowances(limits.artifactChanges.burstS * 1_000);
+
+  /** Counts a change of so many bytes. @param key undefined: it is not counted. @returns the error if there are too many. */
+  error(key: string | undefined, bytes: number, now: number): ClientError | undefined {
+    if (key === undefined) return undefined;
+    const allowance = this.#allowances.of(key, limits.artifactChanges.value / 1_000, now);
+    const waitMs = allowance.take(weightOfArtifactChange(bytes), now);
+    return waitMs === 0
+      ? undefined
+      : rateLimited(
+          "Nothing was changed: this client saves or deletes artifacts too often, or too much at once. Stored ones are kept; send it again",
+          waitMs,
+        );
   }
 }

@@ -8,6 +8,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { callerKey, networkOf, type Caller } from "../access/address.ts";
+import { ArtifactChanges } from "../access/rate-limit.ts";
 import { subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
@@ -52,6 +53,7 @@ export class Conversation extends DurableObject<Env> {
   readonly #phoneCalls: PhoneCalls;
   readonly #migration: Migration;
   readonly #budgets: Budgets;
+  readonly #artifactChanges = new ArtifactChanges();
   /** Whether the clients whose sockets stayed open during hibernation were greeted. */
   #awake = false;
 
@@ -183,6 +185,12 @@ export class Conversation extends DurableObject<Env> {
   /** Why a client may do nothing in this conversation: an operator has removed it. */
   exclusionError(caller: Caller): ClientError | undefined {
     return this.#presence.exclusionError(caller);
+  }
+
+  /** Why a client may not save or delete an artifact of so many bytes, the user's too; undefined if it may. */
+  artifactChangeError(caller: Caller, bytes: number): ClientError | undefined {
+    const excluded = this.exclusionError(caller);
+    return excluded ?? this.#artifactChanges.error(callerKey(caller), bytes, Date.now());
   }
 
   artifacts(): ArtifactStore {

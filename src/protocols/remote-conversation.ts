@@ -56,6 +56,7 @@ interface RemoteConversation {
     caller: Caller,
   ): Promise<boolean | ClientError>;
   patch(delta: StateDelta, caller: Caller): Promise<ClientError | undefined>;
+  artifactChangeError(caller: Caller, bytes: number): Promise<ClientError | undefined>;
   artifacts(): Promise<ArtifactStub>;
   post(message: string, role: Role, caller: Caller): Promise<ClientError | undefined>;
   continueCall(request: CallContinuation): Promise<CallStep>;

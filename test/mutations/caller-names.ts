@@ -166,7 +166,7 @@ export const callerNames: readonly Mutation[] = [
   {
     rules: ["STATE10"],
     file: "src/protocols/adk-server/artifacts-route.ts",
-    find: "isUserArtifact(name) && isNamedUser(identity.user)",
+    find: "isUserArtifact(name) && isNamedUser(user)",
     replace: "isUserArtifact(name)",
     test: "worker test/worker/state.test.ts",
   },

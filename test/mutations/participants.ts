@@ -69,9 +69,9 @@ export const participants: readonly Mutation[] = [
   },
   {
     rules: ["ROLE11", "SESS7"],
-    file: "src/protocols/adk-server/artifacts-route.ts",
-    find: "return error ? errorResponse(context, error) : storeOf(context, name);",
-    replace: "return error && false ? errorResponse(context, error) : storeOf(context, name);",
+    file: "src/conversation/conversation.ts",
+    find: "return excluded ?? this.#artifactChanges",
+    replace: "return this.#artifactChanges",
     test: "worker test/worker/removed.test.ts",
   },
   {

@@ -66,6 +66,14 @@ const artifacts: readonly Mutation[] = [
     test: "worker test/worker/artifact-limits.test.ts",
   },
   {
+    rules: ["RUN29"],
+    file: "src/protocols/adk-server/artifacts-route.ts",
+    find: "  return error ? errorResponse(context, error) : storeOf(context, name);",
+    replace:
+      "  return error && bytes < 0 ? errorResponse(context, error) : storeOf(context, name);",
+    test: "worker test/worker/artifact-limits.test.ts",
+  },
+  {
     rules: ["HOME3"],
     file: "src/conversation/migration.ts",
     find: '  "mutedPersons",\n  "removedPersons",\n',

@@ -1,6 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { ArtifactChanges } from "../../src/access/rate-limit.ts";
+import { limits } from "../../src/core/policy/limits.ts";
 import { ArtifactStore } from "../../src/store/artifacts.ts";
 import { directoryTables } from "../../src/store/schema-migrations.ts";
 import { rest, sessionsPath } from "./rest.ts";
@@ -35,6 +37,60 @@ describe("[RUN29] Names, versions and metadata of artifacts must be counted and 
     };
     expect((await rest("POST", base, typed)).status).toBe(413);
     expect((await rest("GET", base)).body).toEqual([]);
+  });
+
+  it.each(["a", "user:a"])("saves and deletions of %s, with a time to try again", async (name) => {
+    const user = `often-${name.length}`;
+    const base = `${sessionsPath(user)}/s/artifacts`;
+    await rest("POST", sessionsPath(user), { sessionId: "s" });
+    const from = (address: string) => ({ "cf-connecting-ip": address });
+    const save = (bytes: number, address: string) =>
+      rest("POST", base, { filename: name, artifact: { text: "a".repeat(bytes) } }, from(address));
+    const remove = (address: string) => rest("DELETE", `${base}/${name}`, undefined, from(address));
+    const large = 6 * 1024 * 1024;
+    for (let at = 0; at < 5; at++) expect((await save(large, "203.0.113.9")).status).toBe(200);
+    const refused = await save(large, "203.0.113.9");
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { detail: expect.stringMatching(/^Nothing was changed.* in \d+ s\.$/) },
+    });
+    expect((await rest("GET", `${base}/${name}/versions`)).body).toEqual([0, 1, 2, 3, 4]);
+    expect((await save(1, "203.0.113.10")).status).toBe(200);
+    let removed = 0;
+    while (removed < 100 && (await remove("203.0.113.9")).status === 200) removed++;
+    expect(removed).toBeGreaterThanOrEqual(30);
+    expect(removed).toBeLessThan(70);
+  });
+
+  it("of the user's files, in all of the user's sessions together", async () => {
+    const user = "often";
+    const address = { "cf-connecting-ip": "203.0.113.11" };
+    const text = "a".repeat(6 * 1024 * 1024);
+    const statuses: number[] = [];
+    for (let at = 0; at < 6; at++) {
+      await rest("POST", sessionsPath(user), { sessionId: `s${at}` });
+      const upload = { filename: "user:a", artifact: { text } };
+      const { status } = await rest(
+        "POST",
+        `${sessionsPath(user)}/s${at}/artifacts`,
+        upload,
+        address,
+      );
+      statuses.push(status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+  });
+
+  it("however small each is", () => {
+    const changes = new ArtifactChanges();
+    const { value, burstS } = limits.artifactChanges;
+    const now = 1_800_000_000_000;
+    for (let at = 0; at < (value * burstS) / (64 * 1024); at++)
+      expect(changes.error("ann", 1, now)).toBeUndefined();
+    expect(changes.error("ann", 1, now)).toMatchObject({ code: "RATE_LIMITED", retryAfterS: 1 });
+    expect(changes.error("bob", 1, now)).toBeUndefined();
+    expect(changes.error("ann", 1, now + 1_000)).toBeUndefined();
+    expect(changes.error(undefined, 1, now)).toBeUndefined();
   });
 
   it("a thousand versions of a name are kept, and listed without their metadata", async () => {

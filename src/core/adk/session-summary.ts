@@ -77,6 +77,8 @@ export interface DirectoryRemote {
   readingError(key: string | undefined): Promise<ClientError | undefined>;
   /** A page for a client, whom it costs what it weighs. */
   read(request: SessionPageRequest, reader: ListReader): Promise<SessionPage | ClientError>;
+  /** Counts an artifact of the user that a client saves or deletes. @returns the error if there are too many. */
+  artifactChangeError(key: string | undefined, bytes: number): Promise<ClientError | undefined>;
   state(): Promise<Record<string, unknown>>;
   admitCall(perMinute: number): Promise<boolean>;
   /** Counts a conversation that a client begins. @param most that the user may have. @returns as `Directory.admitConversation`. */

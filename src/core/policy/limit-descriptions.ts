@@ -158,5 +158,10 @@ export const limitDescriptions: Readonly<Record<LimitName, LimitDescription>> = 
     "RUN29",
   ),
   artifactsBytes: row("all artifacts of a conversation, or of a user", "ARTIFACT_REFUSED", "RUN29"),
+  artifactChanges: row(
+    "artifacts that a person saves or deletes by HTTP, of a conversation or a user; at least 64 KiB each",
+    "RATE_LIMITED",
+    "RUN29",
+  ),
   calls: row("telephone calls that the server places", "TOO_MANY_CALLS", "PHONE20"),
 };

@@ -59,6 +59,7 @@ export const limits = {
   artifactVersions: { value: 1_000, unit: "" },
   artifacts: { value: 5_000, unit: "" },
   artifactsBytes: { value: 256 * 1024 * 1024, unit: "bytes" },
+  artifactChanges: { value: 256 * 1024, unit: "bytes a second", burstS: 128 },
   calls: { value: 10, unit: "a minute", setting: "CALLS_PER_MINUTE" },
 } as const satisfies Record<string, Limit>;
 
@@ -71,6 +72,9 @@ export const turnsOfContents = (turns: number): number => turns / 100;
 
 /** How many changes of the state so many characters cost. */
 export const changesOfCharacters = (characters: number): number => Math.max(1, characters / 8_192);
+
+/** How much a saved or deleted artifact of so many bytes costs: each change counts all that is stored. */
+export const weightOfArtifactChange = (bytes: number): number => Math.max(64 * 1024, bytes);
 
 export type LimitName = keyof typeof limits;
 

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import * as z from "zod";
-import type { Caller } from "../../access/address.ts";
+import { callerKey, type Caller } from "../../access/address.ts";
 import { isNamedUser, type Identity } from "../../access/identity.ts";
 import {
   isUsableArtifactName,
@@ -11,7 +11,7 @@ import {
 } from "../../core/adk/artifact.ts";
 import { clientError, isClientError } from "../../core/errors.ts";
 import type { RouteActionName } from "../../core/policy/route-permissions.ts";
-import { userArtifacts } from "../../directory.ts";
+import { directoryForScope, userArtifacts } from "../../directory.ts";
 import {
   remoteArtifacts,
   type Artifact,
@@ -79,12 +79,14 @@ adkArtifacts.post(base, async (context) => {
       400,
       "The artifact was not stored: a segment of its name is empty, `.` or `..`, or it has characters that no address can name. Rename it.",
     );
-  const store = await storeForChange(context, name);
+  const metadata = data.customMetadata ?? {};
+  const bytes = artifact.bytes.byteLength + JSON.stringify(metadata).length;
+  const store = await storeForChange(context, name, bytes);
   if (store instanceof Response) return store;
   const { identity } = context.var;
   const exists = await (await conversationOf(context.env, identity)).exists();
   if (!exists) return detail(context, 404, "Session not found");
-  const saved = await store.save(name, artifact, data.customMetadata ?? {});
+  const saved = await store.save(name, artifact, metadata);
   return "refusal" in saved
     ? errorResponse(context, clientError("ARTIFACT_REFUSED", saved.refusal))
     : context.json(versionJson(identity, saved));
@@ -135,7 +137,7 @@ async function chargedJson(
 adkArtifacts.on("DELETE", [base, `${base}/*`], async (context) => {
   const { name, rest } = artifactPath(context);
   if (name === "" || rest !== undefined) return methodNotAllowed(context);
-  const store = await storeForChange(context, name);
+  const store = await storeForChange(context, name, 0);
   if (store instanceof Response) return store;
   await store.remove(name);
   return context.json(null);
@@ -246,12 +248,16 @@ const versionJson = (
   mimeType: mimeType || "text/plain",
 });
 
+/** Whether the user's directory holds artifacts of this name. */
+const isOfUser = (name: string, { user }: Identity): boolean =>
+  isUserArtifact(name) && isNamedUser(user);
+
 /** The store that holds artifacts of this name: the user's directory or the conversation. */
 async function storeOf(
   { env, var: { identity } }: RouteContext,
   name: string,
 ): Promise<RemoteArtifacts> {
-  if (isUserArtifact(name) && isNamedUser(identity.user)) return userArtifacts(env, identity);
+  if (isOfUser(name, identity)) return userArtifacts(env, identity);
   const conversation = await conversationOf(env, identity);
   return remoteArtifacts(() => conversation.artifacts());
 }
@@ -260,11 +266,15 @@ async function storeOf(
 async function storeForChange(
   context: RouteContext,
   name: string,
+  bytes: number,
 ): Promise<RemoteArtifacts | Response> {
   const { identity, isOneSession, caller } = context.var;
   if (isOneSession && isUserArtifact(name)) return detail(context, 403, usersFile);
   const conversation = await conversationOf(context.env, identity);
-  const error = await conversation.exclusionError(caller);
+  const ofUser = isOfUser(name, identity) && directoryForScope(context.env, "user", identity);
+  const error =
+    (await conversation.artifactChangeError(caller, bytes)) ??
+    (ofUser ? await ofUser.artifactChangeError(callerKey(caller), bytes) : undefined);
   return error ? errorResponse(context, error) : storeOf(context, name);
 }
 
