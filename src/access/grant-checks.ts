@@ -1,6 +1,8 @@
 /** Whether a grant permits what a request asks for: a protocol, a conversation or all of a user's. */
 import type { TokenProtocol } from "../core/policy/route-permissions.ts";
+import { scopeOf, type StateDelta } from "../core/adk/session-state.ts";
 import { clientError, type ClientError } from "../core/errors.ts";
+import { cutText } from "../wire/text.ts";
 import type { Grant } from "./claims.ts";
 import { identityParts } from "./identity.ts";
 
@@ -23,6 +25,17 @@ export function protocolError(
     : clientError(
         "UNAUTHENTICATED",
         `The token is not for the protocol ${protocol}, but for ${protocols.join(", ")}.`,
+      );
+}
+
+/** Why a token of one session may not change a state that has all of these keys; undefined if it may. */
+export function userStateError(delta: StateDelta): ClientError | undefined {
+  const key = Object.keys(delta).find((each) => scopeOf(each) === "user");
+  return key === undefined
+    ? undefined
+    : clientError(
+        "NOT_ALLOWED",
+        `The token is for one session, and the key "${cutText(key, 64)}" belongs to all sessions of its user. Nothing was changed: leave it out, or use a token of the user.`,
       );
 }
 

@@ -3,6 +3,7 @@
  *
  * A microphone frame reads fields and calls no method: `update` works out in advance whether the client may speak.
  */
+import { userStateError } from "../access/grant-checks.ts";
 import { expired } from "../access/credentials.ts";
 import { tokenExpired } from "../access/token.ts";
 import { RateLimit, type Allowance } from "../access/rate-limit.ts";
@@ -137,9 +138,17 @@ export class Connection {
     if (now >= this.expiresAt) return this.expiryError;
     return (
       this.#joinError(request) ??
+      this.#userStateError(request) ??
       (requiredRole[request.type] === "speaker" ? this.#inputEnded : undefined) ??
       permissionError(request, this.participant)
     );
+  }
+
+  /** A run's change of the state comes here by itself, before the run's message. */
+  #userStateError(request: ClientRequest): ClientError | undefined {
+    return request.type === "state" && this.#attachment.token?.oneSession
+      ? userStateError(request.delta)
+      : undefined;
   }
 
   /** Why the client may say nothing more, whatever its role; undefined if it may. */

@@ -218,7 +218,7 @@ export const admittedFields = ({
 export const connectionToken = ({
   expiresAt,
   id,
-  bound: { user },
+  bound: { user, session },
   issuedAt,
   budget,
   parent,
@@ -228,7 +228,18 @@ export const connectionToken = ({
 }: Grant): ConnectionToken | undefined =>
   expiresAt === Infinity
     ? undefined
-    : { expiresAt, id, parent, parentExpiresAt, account, user, subject, issuedAt, budget };
+    : {
+        expiresAt,
+        id,
+        parent,
+        parentExpiresAt,
+        account,
+        user,
+        oneSession: session === undefined ? undefined : true,
+        subject,
+        issuedAt,
+        budget,
+      };
 
 /** The protocol of a client at `/ws`: it offers the subprotocol `parley.v1`, or speaks that of ADK's bidi-demo. */
 export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>

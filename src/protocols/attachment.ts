@@ -22,6 +22,8 @@ export interface ConnectionToken {
   readonly account?: string | undefined;
   /** The user that it is bound to. */
   readonly user?: string | undefined;
+  /** It is bound to one session. */
+  readonly oneSession?: true | undefined;
   /** The person whose token it is (`sub`). */
   readonly subject?: string | undefined;
   /** In ms since the epoch. */

@@ -220,6 +220,27 @@ export const tokenClaims: readonly Mutation[] = [
     test: "worker test/worker/artifact-access.test.ts",
   },
   {
+    rules: ["TOKEN17"],
+    file: "src/conversation/connection.ts",
+    find: "      this.#userStateError(request) ??\n",
+    replace: "",
+    test: "worker test/worker/artifact-access.test.ts",
+  },
+  {
+    rules: ["TOKEN17"],
+    file: "src/protocols/adk-server/sessions-route.ts",
+    find: "  const foreign = foreignStateError(context, data.stateDelta);\n",
+    replace: "  const foreign = undefined as ClientError | undefined;\n",
+    test: "worker test/worker/artifact-access.test.ts",
+  },
+  {
+    rules: ["TOKEN17"],
+    file: "src/protocols/adk-server/sessions-route.ts",
+    find: "deltas.map((delta) => foreignStateError(context, delta))",
+    replace: "[foreignStateError(context, state)]",
+    test: "worker test/worker/artifact-access.test.ts",
+  },
+  {
     rules: ["TOKEN5"],
     file: "src/access/claims.ts",
     find: "aud: own.exactOptional()",

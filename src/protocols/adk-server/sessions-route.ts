@@ -7,7 +7,7 @@ import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { callerKey, type Caller } from "../../access/address.ts";
 import type { Grant } from "../../access/claims.ts";
-import { scopeError } from "../../access/grant-checks.ts";
+import { scopeError, userStateError } from "../../access/grant-checks.ts";
 import { isNamedUser, parseIdentity, type Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
@@ -183,6 +183,8 @@ adkSessions.patch(sessionPath, async (context) => {
   if (error) return context.json(validationErrors(error, body), 422);
   const reason = invalidDeltaReason(data.stateDelta);
   if (reason) return detail(context, 400, `The state was not changed: ${reason}.`);
+  const foreign = foreignStateError(context, data.stateDelta);
+  if (foreign) return errorResponse(context, foreign);
   const remote = await conversationOf(context.env, context.var.identity);
   const patchError = await remote.patch(data.stateDelta, context.var.caller);
   return patchError
@@ -260,16 +262,24 @@ const storedBytes = (event: Event): number =>
 const tooManyCreated = ({ var: { grant, caller } }: Context<SessionRoutes>) =>
   connectionLimitError({ token: connectionToken(grant), person: caller.person }, caller.address);
 
+/** The user's state is that of all sessions. */
+const foreignStateError = (
+  { var: { grant } }: Context<SessionRoutes>,
+  delta: StateDelta,
+): ClientError | undefined =>
+  grant.bound.session === undefined ? undefined : userStateError(delta);
+
 async function create(
   context: Context<SessionRoutes>,
   identity: Identity,
   state: StateDelta,
   history: readonly Event[],
 ): Promise<Response> {
-  const reason = [state, ...history.map((event) => event.actions.stateDelta)]
-    .map(invalidDeltaReason)
-    .find(Boolean);
+  const deltas = [state, ...history.map((event) => event.actions.stateDelta)];
+  const reason = deltas.map(invalidDeltaReason).find(Boolean);
   if (reason) return detail(context, 400, `The session was not made: in its state, ${reason}.`);
+  const foreign = deltas.map((delta) => foreignStateError(context, delta)).find(Boolean);
+  if (foreign) return errorResponse(context, foreign);
   const tooLarge = history.findIndex((event) => storedBytes(event) > maxEventBytes);
   if (tooLarge >= 0)
     return detail(
