@@ -156,6 +156,20 @@ describe("[STATE4] `temp:` keys are never published or stored", () => {
     expect((await ann.next()).actions.stateDelta).toEqual({ b: 3 });
     expect(await keysOf(object)).toEqual({ "state:b": 3 });
   });
+
+  it("those of a new session and of its imported events are left out", async () => {
+    const { object, user } = newConversation();
+    const [, , sessionId = ""] = JSON.parse(object) as string[];
+    const temporary = { "temp:k": 1, kept: 2 };
+    const events = [{ author: "user", actions: { stateDelta: temporary } }];
+    const body = { sessionId, state: { "temp:s": 1 }, events };
+    const made = await rest("POST", sessionsPath(user), body);
+    const read = await rest("GET", `${sessionsPath(user)}/${sessionId}`);
+    for (const answer of [made, read]) {
+      expect(answer).toMatchObject({ status: 200, body: { state: { kept: 2 } } });
+      expect(JSON.stringify(answer.body)).not.toContain("temp:");
+    }
+  });
 });
 
 describe("[STATE5] null removes a key", () => {

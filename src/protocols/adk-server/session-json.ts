@@ -1,6 +1,7 @@
 /** The request bodies of ADK's session routes, and FastAPI's errors for invalid ones (ADK Python 2.13). */
 import * as z from "zod";
 import { noActions, type Actions, type Content, type Event } from "../../wire/adk.ts";
+import { withoutTemporaryKeys } from "../../core/adk/session-state.ts";
 import { lazy } from "../../wire/lazy.ts";
 import { listOf } from "../validators.ts";
 
@@ -116,7 +117,7 @@ export const bareStateSchema = lazy(() => deltaSchema().nullish());
 export const patchSchema = lazy(() => z.object({ stateDelta: deltaSchema() }));
 
 /**
- * An event for the log: without null fields, which the readers of the log do not expect.
+ * An event for the log: without null fields, which the readers of the log do not expect, and without `temp:` keys.
  * @param id the default for an event without one. @param now the default and the latest timestamp, in ms since the epoch.
  */
 export function eventOf(
@@ -125,6 +126,7 @@ export function eventOf(
   now: number,
 ): Event {
   const { content, actions, inputTranscription, outputTranscription, ...rest } = event;
+  const stateDelta = withoutTemporaryKeys(actions.stateDelta);
   return {
     ...(withoutNulls(rest) as Partial<Event>),
     ...(content && { content: contentOf(content) }),
@@ -132,7 +134,7 @@ export function eventOf(
     ...(outputTranscription && { outputTranscription }),
     author: event.author,
     invocationId: event.invocationId ?? "",
-    actions: { ...noActions, ...(withoutNulls(actions) as Partial<Actions>) },
+    actions: { ...noActions, ...(withoutNulls(actions) as Partial<Actions>), stateDelta },
     id: event.id || id,
     // A session is kept for some time after its last event.
     timestamp: Math.min(event.timestamp ?? Infinity, now / 1000),
