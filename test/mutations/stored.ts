@@ -74,6 +74,13 @@ const artifacts: readonly Mutation[] = [
     test: "worker test/worker/artifact-limits.test.ts",
   },
   {
+    rules: ["RUN22"],
+    file: "src/core/adk/artifact.ts",
+    find: "  !versionAddress.test(name) &&\n",
+    replace: "",
+    test: "worker test/worker/run-artifacts.test.ts",
+  },
+  {
     rules: ["HOME3"],
     file: "src/conversation/migration.ts",
     find: '  "mutedPersons",\n  "removedPersons",\n',

@@ -160,6 +160,11 @@ describe("[RUN22] artifacts are stored and read at every valid address", () => {
     ["s", "u", "my_report final.pdf"],
     ["s", "u", "user:artifacts/a"],
     ["s", "u", "a..b/.c/d."],
+    ["s", "u", "versions"],
+    ["s", "u", "versions/0"],
+    ["s", "u", "user:versions/latest"],
+    ["s", "u", "a/versions/0/metadata/b"],
+    ["s", "u", "a/versions1"],
   ])("session %s of %s, artifact %s", async (sessionId, user, filename) => {
     await rest("POST", sessionsPath(user), { sessionId });
     const base = `${sessionsPath(user)}/${sessionId}`;
@@ -185,6 +190,14 @@ describe("[RUN22] artifacts are stored and read at every valid address", () => {
     "a/",
     "a\u0000b",
     "\ud800",
+    "a/versions",
+    "a/versions/0",
+    "a/versions/latest",
+    "a/versions/0/metadata",
+    "a/versions/x/y",
+    "user:a/versions/0",
+    "a\u2028/versions/0",
+    "versions/versions",
   ])("refuses %j", async (filename) => {
     const { user, id } = await session();
     const base = `${sessionsPath(user)}/${id}/artifacts`;

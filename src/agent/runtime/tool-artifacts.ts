@@ -57,7 +57,7 @@ async function save(
 ): Promise<number> {
   if (!isUsableArtifactName(name))
     throw new ToolError(
-      `The artifact "${name}" was not saved: its name is longer than 512 characters, has a segment that is empty, "." or "..", or characters that no address can hold. Rename it.`,
+      `The artifact "${name}" was not saved: its name is longer than 512 characters, has a segment that is empty, "." or "..", an end like the address of a version ("/versions/0"), or characters that no address can hold. Rename it.`,
     );
   const saved = await (await host.filesFor(name)).save(name, toStoredFile(content), metadata);
   if ("refusal" in saved)

@@ -11,11 +11,15 @@ export interface StoredFile {
 
 export const maxArtifactNameCharacters = 512;
 
-/** Whether an address can name an artifact: URLs drop the segments `.` and `..`. */
+/** An artifact's name and, after `/versions`, its version in an address: at most two segments at the end. */
+export const versionAddress = /^(.+)\/versions((?:\/[^/]+){0,2})$/s;
+
+/** Whether an address can name an artifact: URLs drop the segments `.` and `..`, and `/versions` begins a version. */
 export const isUsableArtifactName = (name: string): boolean =>
   name.isWellFormed() &&
   name.length <= maxArtifactNameCharacters &&
   !/\p{Cc}/u.test(name) &&
+  !versionAddress.test(name) &&
   name
     .replace(/^user:/, "")
     .split("/")

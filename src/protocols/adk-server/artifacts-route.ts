@@ -8,6 +8,7 @@ import {
   isUsableArtifactName,
   isUserArtifact,
   maxArtifactNameCharacters,
+  versionAddress,
 } from "../../core/adk/artifact.ts";
 import { clientError, isClientError } from "../../core/errors.ts";
 import type { RouteActionName } from "../../core/policy/route-permissions.ts";
@@ -77,7 +78,7 @@ adkArtifacts.post(base, async (context) => {
     return detail(
       context,
       400,
-      "The artifact was not stored: a segment of its name is empty, `.` or `..`, or it has characters that no address can name. Rename it.",
+      "The artifact was not stored: a segment of its name is empty, `.` or `..`, it ends like the address of a version (`/versions/0`), or it has characters that no address can name. Rename it.",
     );
   const metadata = data.customMetadata ?? {};
   const bytes = artifact.bytes.byteLength + JSON.stringify(metadata).length;
@@ -150,7 +151,7 @@ function artifactPath({ req }: RouteContext): {
 } {
   // An app, a user or a session may be named `artifacts`, so segments are counted.
   const path = new URL(req.url).pathname.split("/").slice(baseSegments).join("/");
-  const [, name = path, rest] = /^(.+)\/versions((?:\/[^/]+){0,2})$/.exec(path) ?? [];
+  const [, name = path, rest] = versionAddress.exec(path) ?? [];
   return { name: decodePathSegment(name), rest: rest?.slice(1) };
 }
 
