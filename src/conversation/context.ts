@@ -80,6 +80,10 @@ export class ConversationContext {
   };
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
+  /** How often it has ended. What was awaited from before the last end must have no effect. */
+  #ends = 0;
+  /** How often it was deleted. What runs from before the last deletion must store nothing. */
+  #deletions = 0;
 
   constructor(object: DurableObjectState, env: Env, platform: Platform) {
     this.object = object;
@@ -206,8 +210,17 @@ export class ConversationContext {
     this.leave(connection, reason);
   }
 
+  get ends(): number {
+    return this.#ends;
+  }
+
+  get deletions(): number {
+    return this.#deletions;
+  }
+
   /** Closes all sockets. @param again whether the clients may reconnect at once. */
   end(code: number, message: string, again = false): void {
+    this.#ends++;
     for (const module of this.modules) module.onEnding?.();
     for (const connection of this.connections.open) this.close(connection, code, message, again);
     for (const module of this.modules) module.onEnd?.();
@@ -292,6 +305,7 @@ export class ConversationContext {
 
   /** Closes all connections and deletes everything that is stored. Deleting twice is harmless. */
   async delete(): Promise<void> {
+    this.#deletions++;
     this.end(1000, "This conversation was deleted.");
     await this.sessionStore.deleteAll();
     this.reload();

@@ -179,6 +179,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   onEnd(): void {
+    this.guardrail.onEnd();
     this.end();
   }
 

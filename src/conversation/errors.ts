@@ -222,6 +222,12 @@ export const conversationEnded = (started: boolean): ClientError =>
       : "The conversation was ended while the message waited for its turn, so it was not said. If the session is still there, send it again.",
   );
 
+export const endedBeforeVerdict = (): ClientError =>
+  clientError(
+    "NOT_FOUND",
+    "The conversation was ended while the agent's author still had your message checked, so the agent did not get it. Connect again, and send it again.",
+  );
+
 export const runQueueFull = (): ClientError =>
   clientError(
     "RUN_QUEUE_FULL",

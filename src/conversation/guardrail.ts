@@ -30,7 +30,7 @@ import { completesTurn } from "../core/turn-state.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import { logLine } from "../wire/text.ts";
 import type { ConversationContext } from "./context.ts";
-import { tooManyPending, unrewritableWords } from "./errors.ts";
+import { endedBeforeVerdict, tooManyPending, unrewritableWords } from "./errors.ts";
 import type { Requester } from "./upstream-connection.ts";
 
 /** The part of the engine that the guardrail uses. */
@@ -47,7 +47,7 @@ export type TypedVerdict =
   | { readonly type: "passed"; readonly text: string }
   /** Blocked. The reason was published to all clients. */
   | { readonly type: "blocked"; readonly error: ClientError }
-  /** Too many texts wait for a verdict. */
+  /** Too many texts wait for a verdict, or the conversation ended before it. */
   | { readonly type: "refused"; readonly error: ClientError };
 
 type BeforeOutcome = HookOutcome<Block | { text: string }>;
@@ -127,7 +127,8 @@ export class Guardrail {
     const decided = await verdict;
     // A run is aborted with its client.
     const { connection, textId } = requester;
-    if (connection.hasLeft && connection.attachment.protocol === "adk-run")
+    const isAborted = connection.hasLeft && connection.attachment.protocol === "adk-run";
+    if (isAborted || (decided.type === "refused" && !connection.isOpen))
       this.#context.notifyRefused(connection, textId);
     else this.#onTypedVerdict(decided, requester, accept);
   }
@@ -187,6 +188,12 @@ export class Guardrail {
     }
   }
 
+  /** The conversation has ended: verdicts on its speech and its answers come too late. */
+  onEnd(): void {
+    this.#speech.drop();
+    this.#answer.drop();
+  }
+
   #useFilter(filter: AnswerFilter): void {
     this.#filter = filter;
     this.isDiscarding = filter.state === "discarding";
@@ -232,9 +239,12 @@ export class Guardrail {
     pending: BeforeOutcome | Promise<BeforeOutcome>,
     judge: (outcome: BeforeOutcome) => TypedVerdict,
   ): Promise<TypedVerdict> {
+    const { ends } = this.#context;
     await before;
     const outcome = await pending;
     this.#pendingTexts--;
+    // In a conversation that has ended, it would connect, and would store what was deleted.
+    if (ends !== this.#context.ends) return { type: "refused", error: endedBeforeVerdict() };
     return judge(outcome);
   }
 

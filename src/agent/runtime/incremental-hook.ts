@@ -23,6 +23,8 @@ export class IncrementalHook {
   #checkedLength = 0;
   #busy = false;
   #turn = 0;
+  /** Counts the calls of `drop`. */
+  #dropped = 0;
 
   constructor(host: IncrementalHookHost) {
     this.#host = host;
@@ -48,6 +50,12 @@ export class IncrementalHook {
     this.#text = "";
     this.#checkedLength = 0;
     this.#turn++;
+  }
+
+  /** Outcomes of the calls under way are ignored. */
+  drop(): void {
+    this.endTurn();
+    this.#dropped++;
   }
 
   #callWithNewText(): void {
@@ -78,7 +86,8 @@ export class IncrementalHook {
   }
 
   async #resolve(pending: Promise<TextHookOutcome>, turn: number): Promise<void> {
+    const dropped = this.#dropped;
     const outcome = await pending;
-    this.#host.handleOutcome(outcome, turn !== this.#turn);
+    if (dropped === this.#dropped) this.#host.handleOutcome(outcome, turn !== this.#turn);
   }
 }

@@ -1,0 +1,112 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import type { Block, Hooks } from "../../src/agent/hooks.ts";
+import { tool, type ToolContext } from "../../src/agent/tool.ts";
+import type { FunctionCall, ServerMessage } from "../../src/wire/live-api.ts";
+import { connectedConversation } from "./client.ts";
+import { loggedSummary, sessionStatus } from "./fault-conversation.ts";
+import { connectNative, pathOf } from "./native.ts";
+import { rest, sessionsPath } from "./rest.ts";
+
+type Verdict = Block | { text: string } | undefined;
+
+/** A conversation whose hook answers when the test says so. */
+async function checkedConversation(
+  run: (args: unknown, context: ToolContext) => unknown = vi.fn(),
+) {
+  const verdict = Promise.withResolvers<Verdict>();
+  const asked = Promise.withResolvers<void>();
+  const beforeModel: Hooks["beforeModel"] = async () => {
+    asked.resolve();
+    return (await verdict.promise) ?? undefined;
+  };
+  const wipe = tool({ name: "wipe", description: "", run });
+  const conversation = await connectedConversation(
+    agent({ name: "ada", model: "gemini-3.8-live", tools: [wipe], hooks: { beforeModel } }),
+  );
+  const [, user = "", session = ""] = JSON.parse(conversation.object) as string[];
+  const decide = async (decided: Verdict): Promise<void> => {
+    verdict.resolve(decided);
+    await settled(conversation.object);
+  };
+  return {
+    ...conversation,
+    asked: asked.promise,
+    decide,
+    end: async () => {
+      const { client } = await connectNative(`${pathOf(conversation.object)}&role=operator`);
+      await client.hello();
+      client.send({ type: "end" });
+    },
+    remove: () => rest("DELETE", `${sessionsPath(user)}/${session}`),
+  };
+}
+
+/** After a request the object has done what a verdict led to. */
+const settled = (object: string) =>
+  runInDurableObject(env.CONVERSATION.getByName(object), () => scheduler.wait(0));
+
+const stored = (object: string) =>
+  runInDurableObject(env.CONVERSATION.getByName(object), async (_, { storage }) => ({
+    keys: [...storage.kv.list()],
+    tables: storage.sql
+      .exec(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+      )
+      .toArray(),
+    alarm: await storage.getAlarm(),
+  }));
+const nothing = { keys: [], tables: [], alarm: null };
+
+const speech: ServerMessage = {
+  serverContent: { inputTranscription: { text: "Wipe it.", finished: true } },
+};
+const calls = (...functionCalls: FunctionCall[]): ServerMessage => ({
+  toolCall: { functionCalls },
+});
+
+describe("[HOOK16] a verdict that comes after the conversation has ended has no effect", () => {
+  it("the conversation does not connect for the text, and does not record it", async () => {
+    const { ann, asked, decide, object, models, model, end } = await checkedConversation();
+    ann.send({ type: "text", text: "Hello." });
+    await asked;
+    await end();
+    await model.until(({ closed }) => closed !== undefined);
+    await decide(undefined);
+    expect(models.all).toHaveLength(1);
+    expect(await loggedSummary(object)).toEqual([]);
+  });
+
+  it.each([
+    ["a text that passes", undefined],
+    ["a text that is blocked", { block: "No.", instead: "Refuse." }],
+  ])("a deleted conversation does not begin again by %s", async (_, decided) => {
+    const { ann, asked, decide, object, models, model, remove } = await checkedConversation();
+    ann.send({ type: "text", text: "Hello." });
+    await asked;
+    await remove();
+    await model.until(({ closed }) => closed !== undefined);
+    await decide(decided);
+    expect(models.all).toHaveLength(1);
+    expect(await stored(object)).toEqual(nothing);
+    expect(await sessionStatus(object)).toBe(404);
+  });
+
+  it("nor does a conversation that began after the deletion get the text, or the block of speech", async () => {
+    const { ann, asked, decide, join, models, model, remove } = await checkedConversation();
+    await model.send(speech);
+    ann.send({ type: "text", text: "Hello." });
+    await asked;
+    await remove();
+    const bob = await join();
+    const next = await models.connection(1);
+    await next.until(({ received }) => received.length > 0);
+    await next.send({ setupComplete: {} });
+    await decide({ block: "No.", instead: "Refuse." });
+    bob.send({ type: "nonsense" });
+    expect(await bob.next()).toMatchObject({ errorCode: "BAD_FRAME" });
+    expect(next.received).toHaveLength(1);
+  });
+});
