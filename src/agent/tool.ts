@@ -39,7 +39,7 @@ export interface State {
   get(key: string): unknown;
   /**
    * @param value a JSON value; null removes the key.
-   * @throws Error if the value is not JSON, or the scope is full (512 KiB).
+   * @throws Error if the value is not JSON, the scope is full (512 KiB), or the tool's call is over.
    */
   set(key: string, value: unknown): void;
 }

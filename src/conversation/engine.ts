@@ -7,7 +7,7 @@
  * Audio is most of the traffic and passes through fewer steps; docs/design.md lists its files in order.
  */
 import { ActiveAgent, maxCallsInRow, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
-import type { AgentRuntime, ContextField } from "../agent/runtime/agent-runtime.ts";
+import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
 import { fingerprintOf } from "../agent/runtime/fingerprint.ts";
 import { sameSettings, type ClientSettings } from "../agent/client-settings.ts";
@@ -17,7 +17,7 @@ import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
 import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import type { LongRunningCall } from "../core/adk/long-running-calls.ts";
 import type { ModelInput, ToolResult } from "../core/client-request.ts";
-import type { ClientError } from "../core/errors.ts";
+import { ToolError, type ClientError } from "../core/errors.ts";
 import { retirementNote } from "../core/live-api/models.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
 import { toToolResponse } from "../core/live-api/tool-response.ts";
@@ -33,13 +33,18 @@ import { answerPrompt, reactionToEnd, StallWatch, withoutEnd } from "../core/pol
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
 import { cutText, logLine } from "../wire/text.ts";
 import type { Deduplication } from "../core/upstream/deduplication.ts";
-import { interruptMessage, responseText, type UpstreamMessage } from "../core/upstream/encoding.ts";
+import {
+  interruptMessage,
+  responseText,
+  type ContextField,
+  type UpstreamMessage,
+} from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
 import { noPreferences } from "../protocols/attachment.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { endCall } from "../store/phone-call.ts";
 import { StoredHandle } from "../store/stored-handle.ts";
-import type { EventBody } from "../wire/adk.ts";
+import type { Event, EventBody } from "../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
 import type { AdoptedSetup } from "./client-tools.ts";
@@ -454,20 +459,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #runTools(agent: AgentRuntime, message: ServerMessage): void {
     const { number } = this.#context.turn;
     const check = message.toolCall && this.guardrail.pendingSpeechCheck;
-    if (check) void this.#runToolsAfter(check, agent, message, number);
-    else agent.handleToolCalls(message, number);
-  }
-
-  async #runToolsAfter(
-    check: Promise<unknown>,
-    agent: AgentRuntime,
-    message: ServerMessage,
-    turn: number,
-  ): Promise<void> {
-    await check;
-    const calls: readonly FunctionCall[] = message.toolCall?.functionCalls ?? [];
-    if (this.guardrail.isDiscarding) this.agent.rejectCalls(calls);
-    else agent.handleToolCalls(message, turn);
+    const isPermitted = (): boolean => !this.guardrail.isDiscarding;
+    agent.handleToolCalls(message, number, check && { done: check, isPermitted });
   }
 
   /** The event of an answer that speech interrupted, with its speaker and the part of the answer that client had heard. */
@@ -631,17 +624,23 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #agentHost(): ActiveAgentHost {
-    const { sessionStore, kv, env, approvals, callControl, filesFor } = this.#context;
+    const { sessionStore, kv, env, approvals, callControl, filesFor, deletions } = this.#context;
+    const isDeleted = (): boolean => deletions !== this.#context.deletions;
     return {
       state: {
         get: (key) => sessionStore.get(key),
-        set: (key, value) => sessionStore.change({ [key]: value }),
+        set: (key, value) => {
+          if (isDeleted()) throw new ToolError(notSetAfterDeletion(key));
+          sessionStore.change({ [key]: value });
+        },
       },
       env,
       approvals,
       callControl,
       filesFor,
-      publish: (body) => this.#context.publish(body),
+      publish: (body) => {
+        if (!isDeleted()) this.#context.publish(body);
+      },
       sendToModel: (message) => this.#upstream.sendIfConnected(message),
       sendText: (text) => this.sendServerText(text),
       invocationId: () => (this.#upstream.isOpen ? this.#context.recorder.invocationId : ""),
@@ -703,6 +702,10 @@ function reportError(
 }
 
 type DeliveredMessage = Pick<FilteredMessage, "message" | "discarded">;
+
+/** For the author of a tool or of a hook that goes on after the deletion. */
+const notSetAfterDeletion = (key: string): string =>
+  `"${key}" was not set: the conversation was deleted. Nothing was stored; end the work when \`signal\` is aborted.`;
 
 const takeoverPrompt =
   "[You have just taken over this conversation. Go on with it, in one short sentence.]";

@@ -6,6 +6,7 @@
  */
 import type { ClientSettings } from "../agent/client-settings.ts";
 import type { Grant } from "../access/claims.ts";
+import type { ContextField } from "../core/upstream/encoding.ts";
 import type { AudioDirection, Participant, ResumePoint, Role } from "../wire/parley-v1.ts";
 
 /** The token of a client, as far as the conversation needs it. */
@@ -144,9 +145,6 @@ export interface LiveClient {
   /** The relay sends nothing before `setupComplete`. */
   readonly setupCompleteSent?: boolean;
 }
-
-/** Fields of a setup that an update of the context changes. */
-export type ContextField = "systemInstruction" | "tools";
 
 /** Options of a Live API client for the messages that it gets. */
 export interface LiveOutputOptions {

@@ -232,6 +232,18 @@ describe("[CALL5] a cancelled call is aborted and not answered", () => {
   });
 });
 
+describe("[RUN25] a call that waits for the check of the speech is answered when its turn is aborted", () => {
+  it("and does not start", async () => {
+    const { answers, runner } = running(hangs);
+    const check = Promise.withResolvers<void>();
+    const started = runner.hold([{ id: "c1", name: "hang" }], "r1", check.promise);
+    expect(runner.abort(["c1"])).toBe(1);
+    check.resolve();
+    expect(await started).toEqual([]);
+    expect(answers).toMatchObject([{ call: { ids: ["c1"] }, aborted: true }]);
+  });
+});
+
 describe("[CALL6] a long-running call is pending at once, reports progress, and answers later", () => {
   it("the work has no deadline", async () => {
     const slow = tool({

@@ -110,3 +110,106 @@ describe("[HOOK16] a verdict that comes after the conversation has ended has no 
     expect(next.received).toHaveLength(1);
   });
 });
+
+describe("[CALL5] a call that is cancelled before the check of the speech does not run", () => {
+  it("while the message's other calls do", async () => {
+    const run = vi.fn(() => "done");
+    const { ann, asked, decide, model } = await checkedConversation(run);
+    await model.send(
+      speech,
+      calls({ id: "c1", name: "wipe", args: { n: 1 } }, { id: "c2", name: "wipe" }),
+    );
+    await asked;
+    await model.send({ toolCallCancellation: { ids: ["c1"] } });
+    await ann.next((event) => event.content !== undefined);
+    await decide(undefined);
+    await model.until(({ received }) => received.length > 1);
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(JSON.stringify(model.received[1])).toContain('"c2"');
+    expect(model.received).toHaveLength(2);
+  });
+
+  it("nor one that is cancelled while `beforeTool` decides", async () => {
+    const run = vi.fn(() => "done");
+    const decided = Promise.withResolvers<undefined>();
+    const asked = Promise.withResolvers<void>();
+    const beforeTool: Hooks["beforeTool"] = () => (asked.resolve(), decided.promise);
+    const wipe = tool({ name: "wipe", description: "", run });
+    const { model, object } = await connectedConversation(
+      agent({ name: "ada", model: "gemini-3.8-live", tools: [wipe], hooks: { beforeTool } }),
+    );
+    await model.send(calls({ id: "c1", name: "wipe" }));
+    await asked.promise;
+    await model.send({ toolCallCancellation: { ids: ["c1"] } });
+    decided.resolve(undefined);
+    await settled(object);
+    expect(run).not.toHaveBeenCalled();
+  });
+});
+
+describe("[CALL10] nothing of a tool outlives the conversation", () => {
+  it("a call that waits for the check of the speech does not begin after the end", async () => {
+    const run = vi.fn(() => "done");
+    const { asked, decide, model, end } = await checkedConversation(run);
+    await model.send(speech, calls({ id: "c1", name: "wipe" }));
+    await asked;
+    await end();
+    await model.until(({ closed }) => closed !== undefined);
+    await decide(undefined);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it("a tool sets no state of a deleted conversation", async () => {
+    const answer = Promise.withResolvers<void>();
+    const outcome = Promise.withResolvers<unknown>();
+    const asks = tool({
+      name: "wipe",
+      description: "",
+      run: async (_, { state }) => {
+        await answer.promise;
+        try {
+          state.set("x", 1);
+          outcome.resolve("stored");
+        } catch (error) {
+          outcome.resolve(error);
+        }
+      },
+    });
+    const { model, object } = await connectedConversation(
+      agent({ name: "ada", model: "gemini-3.8-live", tools: [asks] }),
+    );
+    await model.send(calls({ id: "c1", name: "wipe" }));
+    await settled(object);
+    const [, user = "", session = ""] = JSON.parse(object) as string[];
+    await rest("DELETE", `${sessionsPath(user)}/${session}`);
+    answer.resolve();
+    expect(await outcome.promise).toMatchObject({ message: "The conversation is over." });
+    expect(await stored(object)).toEqual(nothing);
+  });
+
+  it("nor does a hook, which has no signal", async () => {
+    const answer = Promise.withResolvers<void>();
+    const outcome = Promise.withResolvers<unknown>();
+    const afterModel: Hooks["afterModel"] = async (_, { state }) => {
+      await answer.promise;
+      try {
+        state.set("x", 1);
+        outcome.resolve("stored");
+      } catch (error) {
+        outcome.resolve(error);
+      }
+    };
+    const { model, object } = await connectedConversation(
+      agent({ name: "ada", model: "gemini-3.8-live", hooks: { afterModel } }),
+    );
+    await model.send({ serverContent: { outputTranscription: { text: "Hi." } } });
+    await settled(object);
+    const [, user = "", session = ""] = JSON.parse(object) as string[];
+    await rest("DELETE", `${sessionsPath(user)}/${session}`);
+    answer.resolve();
+    expect(await outcome.promise).toMatchObject({
+      message: expect.stringContaining("the conversation was deleted"),
+    });
+    expect(await stored(object)).toEqual(nothing);
+  });
+});

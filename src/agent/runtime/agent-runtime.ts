@@ -24,8 +24,10 @@ import {
 import { answerPrompt, restPrompt } from "../../core/policy/stalls.ts";
 import type { RunningCall } from "../../core/tool-calls.ts";
 import {
+  encodeContextUpdate,
   encodeHistory,
   encodeRequest,
+  type ContextField,
   type UpstreamMessage,
 } from "../../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../../core/upstream/fsm-types.ts";
@@ -60,16 +62,13 @@ import {
   AnsweredCalls,
   encodeToolResponse,
 } from "./tool-results.ts";
-import { ToolRunner, type ToolCallResponse } from "./tool-runner.ts";
+import { ToolRunner, type SpeechCheck, type ToolCallResponse } from "./tool-runner.ts";
 import {
   reasonInstruction,
   transferInstruction,
   transferReasonOf,
   transferToolsOf,
 } from "./transfer-tools.ts";
-
-/** The fields of a context update (Live API). */
-export type ContextField = "systemInstruction" | "tools";
 
 export interface AgentRuntimeHost {
   readonly state: State;
@@ -370,16 +369,7 @@ export class AgentRuntime {
 
   /** The content of the next setup, for the session under way. @param changed the fields to send. */
   encodeContextUpdate(changed: readonly ContextField[]): UpstreamMessage {
-    const { systemInstruction = { parts: [] }, tools = [] } = this.buildSetup().setup;
-    const contextUpdate = {
-      ...(changed.includes("systemInstruction") && { systemInstruction }),
-      ...(changed.includes("tools") && { tools: { tools } }),
-    };
-    return {
-      payload: { contextUpdate },
-      kind: "signal",
-      bytes: JSON.stringify(contextUpdate).length,
-    };
+    return encodeContextUpdate(this.buildSetup().setup, changed);
   }
 
   /** Asks the model for the agent's greeting; undefined if the agent does not speak first. */
@@ -393,16 +383,40 @@ export class AgentRuntime {
     return encodeRequest({ type: "text", text }, { text: this.nudge });
   }
 
-  /** Starts and cancels tools as a message of the model says. */
-  handleToolCalls({ toolCall, toolCallCancellation }: ServerMessage, turn: number): void {
+  /**
+   * Starts and cancels tools as a message of the model says.
+   * @param check of the speech that led to the calls, if it is under way: they wait for it.
+   */
+  handleToolCalls(
+    { toolCall, toolCallCancellation }: ServerMessage,
+    turn: number,
+    check?: SpeechCheck,
+  ): void {
     if (toolCallCancellation?.ids) this.#runner.cancel(toolCallCancellation.ids);
-    if (!toolCall?.functionCalls?.length) return;
-    if (!this.#host.mayCall(toolCall.functionCalls.length))
-      return this.#refuseCalls(toolCall.functionCalls);
+    const calls = toolCall?.functionCalls ?? [];
+    if (check) void this.#startAfter(check, calls, turn);
+    else this.#start(calls, turn, this.#host.invocationId());
+  }
+
+  /** Of the calls, those that were not cancelled, aborted or stopped meanwhile. */
+  async #startAfter(
+    { done, isPermitted }: SpeechCheck,
+    calls: readonly FunctionCall[],
+    turn: number,
+  ): Promise<void> {
+    const run = this.#host.invocationId();
+    const held = await this.#runner.hold(calls, run, done);
+    if (isPermitted()) this.#start(held, turn, run);
+    else if (held.length > 0) this.rejectCalls(held);
+  }
+
+  #start(calls: readonly FunctionCall[], turn: number, run: string): void {
+    if (calls.length === 0) return;
+    if (!this.#host.mayCall(calls.length)) return this.#refuseCalls(calls);
     const callables = this.#registry.callables.map((tool) => this.#withHooks(tool));
-    this.#runner.startCalls(toolCall.functionCalls, callables, this.agent.name, {
+    this.#runner.startCalls(calls, callables, this.agent.name, {
       turn,
-      run: this.#host.invocationId(),
+      run,
       maxCalls: this.agent.runConfig.toolCallsPerTurn,
     });
   }

@@ -98,6 +98,8 @@ async function prepare(
     "The call could not be checked, so it was not made.",
   );
   if (result && "answer" in result) return result;
+  // The call may have been cancelled meanwhile.
+  context.signal.throwIfAborted();
   const rewritten = result ? { ...use, args: result.args } : use;
   const parsed = tool.arguments.parse(rewritten.args);
   if ("error" in parsed) throw new ToolError(`Wrong arguments. ${parsed.error}`);

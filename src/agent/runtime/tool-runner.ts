@@ -48,6 +48,13 @@ export interface ToolCallResponse {
   readonly aborted?: true;
 }
 
+/** The check of the speech that led to tool calls. */
+export interface SpeechCheck {
+  readonly done: Promise<unknown>;
+  /** Asked once it is done. */
+  readonly isPermitted: () => boolean;
+}
+
 interface ToolRunnerHost {
   /** Delivers a response to the model and to the clients. */
   respond(response: ToolCallResponse): void;
@@ -67,19 +74,44 @@ interface CallResources {
   readonly input: InputStream | undefined;
 }
 
+/** Calls of one message that wait for the check of what led to them. */
+interface HeldCalls {
+  calls: readonly FunctionCall[];
+  readonly run: string;
+}
+
 const pendingMessage = "The function is running asynchronously and the results are pending.";
 
 export class ToolRunner {
   readonly #host: ToolRunnerHost;
   readonly #resources = new Map<string, CallResources>();
   #calls: ToolCalls = noToolCalls;
+  readonly #held = new Set<HeldCalls>();
 
   constructor(host: ToolRunnerHost) {
     this.#host = host;
   }
 
+  /** Calls that run, or are to start. */
   get runningCount(): number {
-    return this.#calls.running.length;
+    return this.#calls.running.length + this.#held.size;
+  }
+
+  /**
+   * Holds calls until a check of what led to them is done.
+   * @param run the session that made them, by its invocation id.
+   * @returns those to start then: the others were cancelled, aborted or stopped.
+   */
+  async hold(
+    calls: readonly FunctionCall[],
+    run: string,
+    check: Promise<unknown>,
+  ): Promise<readonly FunctionCall[]> {
+    const held: HeldCalls = { calls, run };
+    this.#held.add(held);
+    await check;
+    this.#held.delete(held);
+    return held.calls;
   }
 
   /** Starts the calls of one message, all at once. */
@@ -101,6 +133,7 @@ export class ToolRunner {
 
   /** Cancels calls as the model asks; they get no response. */
   cancel(ids: readonly string[]): void {
+    for (const held of this.#held) takeHeld(held, ids);
     const [calls, cancelled] = cancelCalls(this.#calls, ids);
     this.#calls = calls;
     for (const call of cancelled) this.#end(call, "The model cancelled the call.");
@@ -109,7 +142,10 @@ export class ToolRunner {
   /** Ends calls as the client aborts the turn that made them. Each gets a response, which the model does not answer. */
   abort(ids: readonly string[]): number {
     const running = this.#calls.running.filter(({ ids: [id] }) => ids.includes(id));
-    for (const call of running) {
+    const held = [...this.#held].flatMap((each) =>
+      takeHeld(each, ids).map((call) => unstarted(call, each.run)),
+    );
+    for (const call of [...running, ...held]) {
       this.#calls = removeCall(this.#calls, call.ids[0]);
       this.#end(call, abortMessage);
       const response = errorResponse(new ToolError(abortMessage));
@@ -121,7 +157,7 @@ export class ToolRunner {
         aborted: true,
       });
     }
-    return running.length;
+    return running.length + held.length;
   }
 
   /** Passes the user's input on to the watching tools. */
@@ -141,6 +177,8 @@ export class ToolRunner {
   stop(): void {
     for (const call of this.#calls.running) this.#end(call, "The conversation is over.");
     this.#calls = noToolCalls;
+    for (const held of this.#held) held.calls = [];
+    this.#held.clear();
   }
 
   async #run(call: RunningCall, tool: CallableTool, agent: string): Promise<void> {
@@ -197,7 +235,7 @@ export class ToolRunner {
     const { state, env, callControl, artifacts } = this.#host;
     return {
       ...artifacts,
-      // The conversation may be deleted by then.
+      // The call may be over by then, and the conversation deleted.
       saveArtifact: async (...file) => {
         signal.throwIfAborted();
         return artifacts.saveArtifact(...file);
@@ -205,7 +243,13 @@ export class ToolRunner {
       signal,
       callId,
       agent,
-      state,
+      state: {
+        get: (key) => state.get(key),
+        set: (key, value) => {
+          signal.throwIfAborted();
+          state.set(key, value);
+        },
+      },
       env,
       call: callControl.call,
       sleep: (ms) => sleep(ms, signal),
@@ -259,12 +303,8 @@ export class ToolRunner {
     this.#host.respond({ call, response, willContinue: false, scheduling });
   }
 
-  #reject(
-    { id, name = "", args = {} }: FunctionCall,
-    run: string,
-    response: Record<string, unknown>,
-  ): void {
-    const call: RunningCall = { ids: [id ?? name], name, args, kind: "function", run };
+  #reject(requested: FunctionCall, run: string, response: Record<string, unknown>): void {
+    const call = unstarted(requested, run);
     this.#host.respond({ call, response, willContinue: false, scheduling: undefined });
   }
 
@@ -272,6 +312,23 @@ export class ToolRunner {
     this.#resources.get(id)?.abort.abort(new Error(reason));
     this.#resources.delete(id);
   }
+}
+
+/** A call that does not run, for a response to it. */
+const unstarted = ({ id, name = "", args = {} }: FunctionCall, run: string): RunningCall => ({
+  ids: [id ?? name],
+  name,
+  args,
+  kind: "function",
+  run,
+});
+
+/** Takes the calls of these ids out of those that are held. */
+function takeHeld(held: HeldCalls, ids: readonly string[]): readonly FunctionCall[] {
+  const isTaken = ({ id, name = "" }: FunctionCall): boolean => ids.includes(id ?? name);
+  const taken = held.calls.filter(isTaken);
+  held.calls = held.calls.filter((call) => !isTaken(call));
+  return taken;
 }
 
 /** An error that a tool returns is a failure as one that it throws. */

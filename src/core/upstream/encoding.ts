@@ -5,6 +5,7 @@ import type { ClientMessage, FunctionResponse } from "../../wire/live-api.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
 import { wellFormed } from "../../wire/text.ts";
 import type { Capabilities } from "../live-api/capabilities.ts";
+import type { SetupMessage } from "../live-api/session-setup.ts";
 import type { AudioInput, ModelInput } from "../client-request.ts";
 
 /** How a message is treated while no session is on: audio grows stale, text never does. */
@@ -19,6 +20,25 @@ export interface UpstreamMessage {
 
 /** A message without contents takes memory, too. */
 const markBytes = 100;
+
+/** The fields of a context update (Live API). */
+export type ContextField = "systemInstruction" | "tools";
+
+/** The content of a setup, for the session under way. @param changed the fields to send. */
+export function encodeContextUpdate(
+  { systemInstruction = { parts: [] }, tools = [] }: SetupMessage["setup"],
+  changed: readonly ContextField[],
+): UpstreamMessage {
+  const contextUpdate = {
+    ...(changed.includes("systemInstruction") && { systemInstruction }),
+    ...(changed.includes("tools") && { tools: { tools } }),
+  };
+  return {
+    payload: { contextUpdate },
+    kind: "signal",
+    bytes: JSON.stringify(contextUpdate).length,
+  };
+}
 
 export function encodeRequest(
   request: ModelInput,

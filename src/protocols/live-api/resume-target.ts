@@ -12,7 +12,8 @@ import {
 } from "../../core/live-api/ephemeral-token.ts";
 import { isRecord } from "../../core/live-api/proto-json.ts";
 import { ephemeralTokenStub, type EphemeralTokenRefusal } from "../../ephemeral-token.ts";
-import type { ContextField, LiveClient } from "../attachment.ts";
+import type { ContextField } from "../../core/upstream/encoding.ts";
+import type { LiveClient } from "../attachment.ts";
 import { sessionNotFound } from "./errors.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
