@@ -39,6 +39,8 @@ export type RemoteTool = z.output<ReturnType<typeof toolSchema>>;
 export interface ToolList {
   readonly tools: readonly RemoteTool[];
   readonly malformed: readonly MalformedTool[];
+  /** The server lists more tools than the relay reads. */
+  readonly isCut: boolean;
 }
 
 interface MalformedTool {
@@ -57,25 +59,34 @@ const pageSchema = lazy(() =>
 
 /** A server whose cursors do not end would hold up every session. */
 const maxPages = 64;
+/** A setup with more functions than a model can tell apart costs tokens in every session. */
+export const maxTools = 1_000;
 
-/** @param timeout for each page, in ms. */
-export async function listTools(client: Client, timeout: number): Promise<ToolList> {
-  if (!client.getServerCapabilities()?.tools) return { tools: [], malformed: [] };
+/** @param timeout for each page, in ms. @param deadline of all pages. */
+export async function listTools(
+  client: Client,
+  timeout: number,
+  deadline: AbortSignal,
+): Promise<ToolList> {
+  if (!client.getServerCapabilities()?.tools) return { tools: [], malformed: [], isCut: false };
   const entries: unknown[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page++) {
     const request = { method: "tools/list", params: cursor === undefined ? {} : { cursor } };
     // Each page names the next.
     // oxlint-disable-next-line no-await-in-loop
-    const { tools, nextCursor } = await client.request(request, pageSchema(), { timeout });
-    entries.push(...tools);
-    if (nextCursor === undefined || nextCursor === cursor) break;
+    const { tools, nextCursor } = await client.request(request, pageSchema(), {
+      timeout,
+      signal: deadline,
+    });
+    for (const tool of tools.slice(0, maxTools + 1 - entries.length)) entries.push(tool);
+    if (nextCursor === undefined || nextCursor === cursor || entries.length > maxTools) break;
     cursor = nextCursor;
   }
-  return judged(entries);
+  return { ...judged(entries.slice(0, maxTools)), isCut: entries.length > maxTools };
 }
 
-function judged(entries: readonly unknown[]): ToolList {
+function judged(entries: readonly unknown[]): Omit<ToolList, "isCut"> {
   const tools: RemoteTool[] = [];
   const malformed: MalformedTool[] = [];
   for (const entry of entries) {

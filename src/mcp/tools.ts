@@ -10,9 +10,10 @@ import { tool, defaultDeadlineMs, type FunctionTool, type ToolContext } from "..
 import type { DiscoveredTools, OpenToolset, Toolset } from "../agent/toolset.ts";
 import { ToolError } from "../core/errors.ts";
 import { McpConnection, type McpFetch } from "./connection.ts";
-import { listTools, type RemoteTool, type ToolList } from "./list.ts";
+import { listTools, maxTools, type RemoteTool, type ToolList } from "./list.ts";
 import { redact, toToolResult, secretsIn } from "./result.ts";
-import { HeadersError, describeError, isUnreadable } from "./errors.ts";
+import { HeadersError, describeError, isTimeout, isUnreadable, noAnswer } from "./errors.ts";
+import { withTimeout } from "../with-timeout.ts";
 import { lazy } from "../wire/lazy.ts";
 
 type HeaderRecord = Readonly<Record<string, string>>;
@@ -30,7 +31,7 @@ export interface McpToolsDefinition {
   readonly headers?: (env: Readonly<Record<string, string | undefined>>) => HeaderRecord;
   /** After this time a call fails, in ms. */
   readonly timeoutMs?: number;
-  /** After this time a session begins without the tools, in ms. */
+  /** After this time, for the connection and the list together, a session begins without the tools, in ms. */
   readonly listTimeoutMs?: number;
   /** How long the list is cached, in ms. */
   readonly keepMs?: number;
@@ -108,6 +109,8 @@ class McpToolset implements OpenToolset {
   readonly #context: McpToolsetContext;
   #secrets: readonly string[] = [];
   #connection: McpConnection | undefined;
+  /** The listing under way: two sessions of one conversation share it. */
+  #listing: Promise<ToolList> | undefined;
 
   constructor(options: Options, context: McpToolsetContext) {
     this.#options = options;
@@ -118,7 +121,7 @@ class McpToolset implements OpenToolset {
     const { environment, cache } = this.#context;
     if (!cache.current || environment.now() >= cache.current.expiresAt)
       cache.current = {
-        list: await this.#list(),
+        list: await (this.#listing ??= this.#list().finally(() => (this.#listing = undefined))),
         expiresAt: environment.now() + this.#options.keepMs,
       };
     return convertTools(cache.current.list, this.#options, this.#call);
@@ -128,12 +131,19 @@ class McpToolset implements OpenToolset {
     this.#connection?.close();
   }
 
+  /** One deadline covers the connection and all pages. */
   async #list(): Promise<ToolList> {
     const { listTimeoutMs } = this.#options;
+    const deadline = new AbortController();
     try {
-      return await this.#connect().run((client) => listTools(client, listTimeoutMs));
+      const listing = this.#connect().run((client) =>
+        listTools(client, listTimeoutMs, deadline.signal),
+      );
+      return await withTimeout(listing, listTimeoutMs, noAnswer);
     } catch (error) {
-      throw new Error(`the server ${describeError(error)}`, { cause: error });
+      deadline.abort();
+      if (isTimeout(error)) this.#connection?.drop();
+      throw new Error(`the MCP server ${describeError(error)}`, { cause: error });
     }
   }
 
@@ -186,7 +196,7 @@ type CallRemoteTool = (remote: RemoteTool, args: unknown, context: ToolContext) 
 
 /** Converts the allowed tools. Leaves out those whose parameters the Live API cannot express. */
 function convertTools(
-  { tools: list, malformed }: ToolList,
+  { tools: list, malformed, isCut }: ToolList,
   options: Options,
   call: CallRemoteTool,
 ): DiscoveredTools {
@@ -194,6 +204,8 @@ function convertTools(
   const omissions = malformed
     .filter(({ name }) => name === undefined || isAllowed(name, options.allow))
     .map(({ name, reason }) => `left out. ${name ? `Tool "${name}"` : "A tool"}: ${reason}.`);
+  if (isCut)
+    omissions.push(`left out. The server lists more than ${maxTools} tools: the rest is not read.`);
   for (const remote of list.filter(({ name }) => isAllowed(name, options.allow)))
     try {
       tools.push(toFunctionTool(remote, options, call));

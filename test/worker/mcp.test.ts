@@ -1,16 +1,16 @@
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
-import type { FunctionTool } from "../../src/agent/tool.ts";
 import type { OpenToolset } from "../../src/agent/toolset.ts";
 import { mcpTools } from "../../src/mcp/tools.ts";
-import { toolContext, createToolServer, rawServer, remoteTools, secret } from "./tool-server.ts";
+import {
+  toolContext,
+  toolNamed,
+  createToolServer,
+  rawServer,
+  remoteTools,
+  secret,
+} from "./tool-server.ts";
 import { eventually } from "../support/eventually.ts";
-
-async function toolNamed(open: OpenToolset, name: string): Promise<FunctionTool> {
-  const found = (await open.tools()).tools.find((each) => each.name === name);
-  if (found?.kind !== "function") throw new Error(`no function ${name}`);
-  return found;
-}
 
 const namesIn = async (open: OpenToolset) => (await open.tools()).tools.map(({ name }) => name);
 
@@ -151,18 +151,18 @@ describe("[MCP8] a session that the server has forgotten is replaced", () => {
 
 describe("[MCP3] a server that is down, slow or refuses is reported without its secrets", () => {
   it.each<[string, () => Response | Promise<Response>]>([
-    ["the server answered HTTP 503", () => new Response(secret, { status: 503 })],
+    ["the MCP server answered HTTP 503", () => new Response(secret, { status: 503 })],
     [
-      "the server refused the credentials it was sent (HTTP 401); check its headers",
+      "the MCP server refused the credentials it was sent (HTTP 401); check its headers",
       () => new Response(secret, { status: 401 }),
     ],
     [
-      "the server cannot be reached, or does not speak MCP",
+      "the MCP server cannot be reached, or does not speak MCP",
       () => Promise.reject(new TypeError(`no ${secret}`)),
     ],
-    ["the server did not answer in time", () => new Promise(() => undefined)],
+    ["the MCP server did not answer in time", () => new Promise(() => undefined)],
     [
-      "the server cannot be reached, or does not speak MCP",
+      "the MCP server cannot be reached, or does not speak MCP",
       () => Response.json({ not: "the protocol" }),
     ],
   ])("%s", async (expected, answer) => {
@@ -176,7 +176,7 @@ describe("[MCP3] a server that is down, slow or refuses is reported without its 
       throw new Error(secret);
     };
     expect(await remoteTools({ headers }).open().tools().catch(String)).toBe(
-      "Error: the server was not asked, since its headers could not be made",
+      "Error: the MCP server was not asked, since its headers could not be made",
     );
   });
 });
@@ -275,7 +275,7 @@ describe("[MCP10] one malformed entry of a list does not cost the others", () =>
   });
 
   it("a list that is none is the server's failure", async () => {
-    expect(await toolsOf({}).catch(String)).toContain("Error: the server");
+    expect(await toolsOf({}).catch(String)).toContain("Error: the MCP server");
   });
 });
 

@@ -1,7 +1,8 @@
 /** A remote MCP server in this process: the official SDK's, behind a `fetch` of the test's own. */
 import { createMcpHandler, fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { ToolContext } from "../../src/agent/tool.ts";
+import type { FunctionTool, ToolContext } from "../../src/agent/tool.ts";
+import type { OpenToolset } from "../../src/agent/toolset.ts";
 import { mcpTools, type McpToolsDefinition } from "../../src/mcp/tools.ts";
 
 export const secret = "s3cr3t-of-the-library";
@@ -147,3 +148,9 @@ export const toolContext = (signal: AbortSignal = new AbortController().signal):
   listArtifacts: () => Promise.resolve([]),
   tellPeople: () => undefined,
 });
+
+export async function toolNamed(open: OpenToolset, name: string): Promise<FunctionTool> {
+  const found = (await open.tools()).tools.find((each) => each.name === name);
+  if (found?.kind !== "function") throw new Error(`no function ${name}`);
+  return found;
+}
