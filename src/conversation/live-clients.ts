@@ -343,6 +343,10 @@ export class LiveClients implements Module {
       logUnusableSetup(error);
       return this.#refuseCandidate(unusableSetup());
     }
+    this.#completeSetups();
+  }
+
+  #completeSetups(): void {
     for (const connection of this.#newestFirst())
       if (!connection.liveClient?.setupCompleteSent) this.#sendSetupComplete(connection);
   }
@@ -397,15 +401,15 @@ export class LiveClients implements Module {
     return waiting !== undefined && differingFields(waiting.setup, setup).length === 0;
   }
 
-  /** After a candidate was refused: the oldest client that remains may begin the conversation with its own setup. */
+  /**
+   * After a candidate was refused: the oldest client that remains and may speak may begin the conversation with its own
+   * setup. Clients that only listen start no session, and must not wait for one.
+   */
   #connectForOthers(): void {
     const { connections, log } = this.#context;
-    const [oldest] = connections.joined;
-    if (!oldest) return;
-    const mayBegin =
-      connections.allSpeak("live-api") &&
-      log.summary().agent === undefined &&
-      mayTakeRole(oldest.role, "speaker");
+    const oldest = connections.joined.find(({ role }) => mayTakeRole(role, "speaker"));
+    if (!oldest) return this.#completeSetups();
+    const mayBegin = connections.allSpeak("live-api") && log.summary().agent === undefined;
     const wanted = mayBegin ? this.#waiting.get(oldest) : undefined;
     this.#containing(oldest, () => {
       if (wanted) this.#adopted.propose(wanted);

@@ -175,4 +175,37 @@ describe("[LIVE29] after a refused setup the relay connects at once for all othe
     expect(JSON.stringify(await setupOf(models, 1))).toContain("Be Bob.");
     await becomesReady(bob, models, 1);
   });
+
+  it("for a Live API client that may speak, if an older one only listens", async () => {
+    const { connect, models } = scriptedLive();
+    const [lia, eve, bob] = [await connect(), await connect("?role=listener"), await connect()];
+    lia.send(warm);
+    await setupOf(models, 0);
+    eve.send({ setup: { model } });
+    bob.send({ setup: { model, systemInstruction: { parts: [{ text: "Be Bob." }] } } });
+    const last = await connect();
+    for (let at = 0; at < 2; at++) last.send({ setup: { model } });
+    await last.untilClosed();
+    await models.all[0]?.close(1007, refusal);
+    expect(await lia.untilClosed()).toEqual({ code: 1007, reason: refusal });
+    expect(JSON.stringify(await setupOf(models, 1))).toContain("Be Bob.");
+    await becomesReady(bob, models, 1);
+    await eve.next(setupComplete);
+  });
+
+  it("[TALK14] clients that only listen wait for no session, and start none", async () => {
+    const { connect, models } = scriptedLive();
+    const [lia, eve] = [await connect(), await connect("?role=listener")];
+    lia.send(warm);
+    await setupOf(models, 0);
+    eve.send({ setup: { model } });
+    const last = await connect("?role=listener");
+    for (let at = 0; at < 2; at++) last.send({ setup: { model } });
+    await last.untilClosed();
+    expect(eve.messages).toEqual([]);
+    await models.all[0]?.close(1007, refusal);
+    expect(await lia.untilClosed()).toEqual({ code: 1007, reason: refusal });
+    await eve.next(setupComplete);
+    expect(models.all).toHaveLength(1);
+  });
 });
