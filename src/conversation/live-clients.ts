@@ -198,30 +198,36 @@ export class LiveClients implements Module {
 
   /** A client whose setup began the conversation changes instruction or tools, for the rest of it. */
   #updateContext(connection: Connection, update: Fields): void {
-    const { stored } = this.#adopted;
-    const { liveClient } = connection;
-    if (!stored || !liveClient?.began || !liveClient.ownSetup)
-      return this.#context.refuse(connection, contextIsFixed());
-    const locked = liveClient.locked?.find((field) => update[field] !== undefined);
-    if (locked) return this.#context.refuse(connection, fieldIsLocked(locked));
-    const { agent } = this.#engine;
-    if (!agent.takesContextUpdates)
-      return this.#context.refuse(connection, contextUpdateUnsupported(agent.model));
-    const setup = applyContextUpdate(stored.updated ?? stored.setup, update);
+    const setup = this.#updatedSetup(connection, update);
     if (isClientError(setup)) return this.#context.refuse(connection, setup);
     // The model gets the whole instruction again, however small the change is.
     const turns = Math.max(1, turnsOfCharacters(wordsOfSetup(update).length));
     if (!this.#requests.takeTurns(connection, turns)) return;
+    const { agent } = this.#engine;
     if (!agent.agent.hooks.beforeModel) return this.#applyUpdate(connection, setup, update);
-    this.#applyChecked(connection, setup, update).catch((error: unknown) =>
+    this.#applyChecked(connection, update).catch((error: unknown) =>
       this.#context.failFrame(connection, error),
     );
   }
 
-  async #applyChecked(connection: Connection, setup: ClientSetup, update: Fields): Promise<void> {
+  /** The conversation's setup as an update changes it. */
+  #updatedSetup({ liveClient }: Connection, update: Fields): ClientSetup | ClientError {
+    const { stored } = this.#adopted;
+    if (!stored || !liveClient?.began || !liveClient.ownSetup) return contextIsFixed();
+    const locked = liveClient.locked?.find((field) => update[field] !== undefined);
+    if (locked) return fieldIsLocked(locked);
+    const { agent } = this.#engine;
+    return agent.takesContextUpdates
+      ? applyContextUpdate(stored.updated ?? stored.setup, update)
+      : contextUpdateUnsupported(agent.model);
+  }
+
+  async #applyChecked(connection: Connection, update: Fields): Promise<void> {
     const { agent } = this.#engine.agent;
     const error = await this.#engine.guardrail.checkVerbatim(wordsOfSetup(update), agent);
-    if (error) this.#context.refuse(connection, error);
+    // Another update may have been applied meanwhile.
+    const setup = error ?? this.#updatedSetup(connection, update);
+    if (isClientError(setup)) this.#context.refuse(connection, setup);
     else this.#applyUpdate(connection, setup, update);
   }
 

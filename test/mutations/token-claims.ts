@@ -334,7 +334,7 @@ export const tokenClaims: readonly Mutation[] = [
   {
     rules: ["LIVE8"],
     file: "src/conversation/live-clients.ts",
-    find: "    if (locked) return this.#context.refuse(connection, fieldIsLocked(locked));",
+    find: "    if (locked) return fieldIsLocked(locked);",
     replace: "",
     test: "worker test/worker/own-setup.test.ts",
   },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
+import type { Hooks } from "../../src/agent/hooks.ts";
 import { connectedLive, model, setupComplete, type Message } from "./live-client.ts";
 import type { FakeUpstream } from "./model.ts";
 
@@ -46,6 +47,32 @@ describe("[LIVE32] a client whose setup began the conversation may change instru
     expect(updatesAt(upstream)).toEqual([
       { ...instruction("Two."), tools: { tools: declaring("book") } },
     ]);
+  });
+
+  it.each([
+    ["one after the other", [undefined, undefined]],
+    ["of which the first is blocked", [{ block: "No." }, undefined]],
+  ])("two updates that wait for a hook, %s, keep each other's fields", async (_, verdicts) => {
+    const gates = verdicts.map(() => Promise.withResolvers<{ block: string } | undefined>());
+    const asked: string[] = [];
+    const beforeModel: Hooks["beforeModel"] = ({ text }) => {
+      if (text === "look") return undefined;
+      asked.push(text);
+      return gates[text === "Two." ? 0 : 1]?.promise;
+    };
+    const ada = agent({ name: "ada", model: "gemini-3.8-live", hooks: { beforeModel } });
+    const { client, upstream, models } = await connectedLive(ada, { tools: declaring("look") });
+    await upstream.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
+    client.send({ contextUpdate: instruction("Two.") });
+    client.send({ contextUpdate: { tools: { tools: declaring("book") } } });
+    await until(() => asked.length === 2);
+    for (const [at, verdict] of verdicts.entries()) gates[at]?.resolve(verdict);
+    await until(() => JSON.stringify(updatesAt(upstream)).includes("book"));
+    await upstream.close(1011, "Internal error encountered.");
+    await until(() => models.all[1]?.received.length === 1);
+    const setup = setupOf(await models.connection(1));
+    expect(setup["tools"]).toEqual(declaring("book"));
+    expect(JSON.stringify(setup).includes("Two.")).toBe(verdicts[0] === undefined);
   });
 
   it("a new function is called at the client, and an empty list takes all away", async () => {
