@@ -387,6 +387,7 @@ export class Broadcaster {
   #sendHello(connection: Connection, catchup: Catchup): void {
     const { connections, sessionStore } = this.#context;
     const { seq, resumed, events, more, skippedMs, frames } = catchup;
+    connection.resumeSendQueue(seq);
     const hello = writeFrame({
       type: "hello",
       epoch: this.wake(),

@@ -266,7 +266,12 @@ export class Connection {
     return this.protocol.createSendQueue(this.socket, this.#attachment, this.#lateness);
   }
 
-  /** Drops the waiting frames: the client has left, or resumes. */
+  /** The client says `hello`. @param seq of the answer: what it was sent before counts as unread until it acknowledges that. */
+  resumeSendQueue(seq: number): void {
+    this.#sendQueue?.resume?.(seq);
+  }
+
+  /** Drops the waiting frames: the client has left. */
   resetSendQueue(): void {
     this.#oldestUnread = this.oldestUnread;
     this.#sendQueue?.close();

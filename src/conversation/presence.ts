@@ -243,7 +243,6 @@ export class Presence implements Module {
       openedAt: undefined,
       opus: loadedOpus() && opus,
     });
-    connection.resetSendQueue();
     const resumePoint = after === undefined ? undefined : parseResumePoint(after);
     this.#context.broadcaster.greet(connection, resumePoint, openedAt);
     if (isFirst) this.#publish("joined", connection);

@@ -199,7 +199,7 @@ export class Requests implements Module {
   #control(connection: Connection, request: Exclude<ClientRequest, ModelInput>): void {
     switch (request.type) {
       case "ack":
-        return connection.acknowledge(request.seq);
+        return this.#onAck(connection, request.seq);
       case "played":
         return this.#onPlayed(connection, request.seq, request.ms);
       case "interrupt":
@@ -297,6 +297,11 @@ export class Requests implements Module {
     if (draft.length > maxDraftCharacters)
       return this.#context.refuse(connection, draftTooLong(maxDraftCharacters));
     connection.update({ draft });
+  }
+
+  /** No frame has a greater number yet: such an acknowledgement is untrue, or of an earlier life of the object. */
+  #onAck(connection: Connection, seq: number): void {
+    if (seq <= this.#context.broadcaster.seq) connection.acknowledge(seq);
   }
 
   #onPlayed(connection: Connection, seq: number, ms: number): void {

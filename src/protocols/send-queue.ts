@@ -14,6 +14,8 @@ export interface SendQueue {
   readonly oldestUnread?: number | undefined;
   /** The client has received everything up to `seq`. */
   acknowledge?(seq: number): void;
+  /** Drops the frames that wait: the client resumes, and is answered by a `hello` of this `seq` (parley.v1). */
+  resume?(seq: number): void;
   /** The client has played everything up to a mark (telephone). */
   onMark?(name: string): void;
   /** How much of the newest answer the client has played, in ms; undefined in protocols that do not report it. */

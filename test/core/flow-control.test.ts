@@ -116,6 +116,58 @@ describe("[FLOW3] The relay must disconnect a client that has acknowledged nothi
   });
 });
 
+describe("[FLOW12] What a client has not acknowledged counts across a new hello", () => {
+  it("with its age, until it acknowledges the seq of the answer", () => {
+    const { at, flow, offer, ack } = play();
+    for (let each = 0; each < 3; each++) offer(sound);
+    at.now = 6_000;
+    flow.resume(3);
+    offer(textFrame);
+    at.now = flowLimits.timeoutMs + 1;
+    expect(flow.isTimedOut(at.now)).toBe(true);
+    ack(2);
+    expect(flow.isTimedOut(at.now)).toBe(true);
+    ack(3);
+    expect(flow.isTimedOut(at.now)).toBe(false);
+    expect(flow.oldestUnread).toBe(4);
+  });
+
+  it("with its bytes, however often it resumes", () => {
+    const { at, flow, offer } = play();
+    const bytes = flowLimits.maxUnreadBytes / 4;
+    for (let each = 1; each <= 5; each++) {
+      expect(flow.isTimedOut(0)).toBe(false);
+      offer((seq) => ({ ...textFrame(seq), bytes }));
+      flow.resume(at.seq);
+    }
+    expect(flow.isTimedOut(0)).toBe(true);
+  });
+
+  it("and what waits is dropped: it is sent again", () => {
+    const { at, flow, offer, ack, seqs } = play();
+    for (let each = 0; each < 100; each++) offer(sound);
+    const sent = seqs().length;
+    flow.resume(sent);
+    expect(flow.heldMs).toBe(0);
+    ack(sent);
+    expect(seqs()).toHaveLength(sent);
+    offer(sound);
+    expect(seqs().at(-1)).toBe(at.seq);
+  });
+
+  it("the frames before it may be missed until then, also if the conversation is told anew", () => {
+    const { flow, offer, ack } = play();
+    for (let each = 0; each < 5; each++) offer(sound);
+    ack(1);
+    flow.resume(3);
+    expect(flow.oldestUnread).toBe(2);
+    flow.resume(3);
+    expect(flow.oldestUnread).toBe(2);
+    ack(3);
+    expect(flow.oldestUnread).toBe(undefined);
+  });
+});
+
 describe("[FLOW4] In every sequence of events, flow control must keep the order and account for every frame", () => {
   it("never queues more than its limits", () => {
     const anyStep = fc.oneof(

@@ -84,6 +84,61 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
     }
   });
 
+  it.each([
+    ["only says hello", undefined],
+    ["acknowledges what was never sent", 1_000_000],
+  ])("[FLOW12] nor does a client stay that %s", async (_, seq) => {
+    const clock = new VirtualClock();
+    const { object, ann, joinNative, model } = await nativeConversation("", clock);
+    const pass = (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(object), () => {
+        vi.setSystemTime(Date.now() + ms);
+        return clock.advance(ms);
+      });
+    const bob = await joinNative();
+    await bob.hello();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    try {
+      for (let second = 0; !bob.closed && second < 14; second += 2) {
+        await model.send(piece, turnCompleteMessage);
+        await ann.event(({ turnComplete }) => turnComplete === true);
+        ann.ack();
+        bob.send({ type: "hello", after: ann.after });
+        if (seq !== undefined) bob.send({ type: "ack", seq });
+        await pass(2_000);
+      }
+      expect(await bob.untilClosed()).toMatchObject({ code: 1013 });
+      expect(ann.closed).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("[FLOW12] a client that says hello again, and acknowledges the answer, stays", async () => {
+    const clock = new VirtualClock();
+    const { object, ann, model } = await nativeConversation("", clock);
+    const pass = (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(object), () => {
+        vi.setSystemTime(Date.now() + ms);
+        return clock.advance(ms);
+      });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    try {
+      await model.send(piece, turnCompleteMessage, piece);
+      await ann.event(({ turnComplete }) => turnComplete === true);
+      await pass(6_000);
+      // The conversation so far has no audio.
+      await ann.hello();
+      ann.ack();
+      await pass(6_000);
+      ann.send({ type: "hello", after: ann.after });
+      await ann.next("hello");
+      expect(ann.closed).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("a client that is slow for two seconds receives the amount of skipped audio", async () => {
     const { ann, model } = await nativeConversation();
     await model.send(piece);
@@ -211,11 +266,12 @@ describe("[LIMIT17] A request must cost what its answer weighs", () => {
   it.each(greetings)(
     "$name: a client that acknowledges gets about 8 MiB of answers at once, and an error for the rest",
     async ({ resumes }) => {
-      const { joinNative, before } = await withLongAnswer();
+      const { ann, joinNative, before } = await withLongAnswer();
+      const seq = Number(ann.after.split(".")[1]);
       const eve = await joinNative();
       for (let each = 0; each < 120; each++) {
         eve.send({ type: "hello", role: "observer", ...(resumes && { after: before }) });
-        if (each % 10 === 0) eve.send({ type: "ack", seq: 0 });
+        if (each % 10 === 0) eve.send({ type: "ack", seq });
       }
       expect(await eve.next("error")).toMatchObject({ code: "TOO_MANY_FRAMES" });
       expect(sizeOf(eve.frames)).toBeGreaterThan(7 * 1024 * 1024);

@@ -37,6 +37,8 @@ export class FlowControl {
   #waiting: FrameQueue | undefined;
   /** Audio that was skipped and not reported yet, in ms. */
   #skippedMs = 0;
+  /** What the client had not acknowledged when it resumed: from this `seq` on, until it acknowledges the other. */
+  #carried: { readonly from: number; readonly until: number } | undefined;
 
   /** Since when the client has read nothing that was sent, in ms; undefined if it has read all. */
   get unreadSince(): number | undefined {
@@ -45,7 +47,8 @@ export class FlowControl {
 
   /** The `seq` of the first frame that was sent and not acknowledged: what waits, or was skipped, comes after it. */
   get oldestUnread(): number | undefined {
-    return this.#unacked.length > 0 ? this.#unacked.at(0, seqField) : undefined;
+    if (this.#unacked.length === 0) return undefined;
+    return Math.min(this.#unacked.at(0, seqField), this.#carried?.from ?? Infinity);
   }
 
   /** Whether the client has read nothing for so long, or of so much, that its connection must be closed. */
@@ -86,6 +89,22 @@ export class FlowControl {
       this.#unackedBytes -= this.#unacked.at(0, bytesField);
       this.#unacked.dropOldest();
     }
+    if (this.#carried && seq >= this.#carried.until) this.#carried = undefined;
+  }
+
+  /**
+   * The client resumes on the same connection. What waits is dropped. What it has not acknowledged keeps its age and its
+   * bytes, under one `seq`.
+   * @param seq of the answer to its `hello`, before which it was sent all that.
+   */
+  resume(seq: number): void {
+    this.#waiting = undefined;
+    this.#skippedMs = 0;
+    const { oldestUnread: from, unreadSince: at } = this;
+    if (from === undefined || at === undefined) return;
+    this.#unacked.clear();
+    this.#unacked.push(seq, this.#unackedBytes, at);
+    this.#carried = { from, until: seq };
   }
 
   /** Takes the frames that may be sent by now, in order. */

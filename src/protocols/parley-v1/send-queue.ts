@@ -36,6 +36,10 @@ export class AcknowledgedSendQueue implements SendQueue {
     this.#release(this.#now());
   }
 
+  resume(seq: number): void {
+    this.#flow.resume(seq);
+  }
+
   close(): void {
     this.#flow = new FlowControl();
   }
