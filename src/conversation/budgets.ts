@@ -572,6 +572,15 @@ const isAnswer = ({ content, outputTranscription }: Event): boolean =>
   outputTranscription !== undefined ||
   (content?.parts ?? []).some((part) => part.text !== undefined || part.functionCall !== undefined);
 
+/** Whether what one token asks for may be charged to a client with another: it has no budget of its own, or the same. */
+export function mayCharge(
+  token: ConnectionToken | undefined,
+  client: ConnectionToken | undefined,
+): boolean {
+  const own = token && tokenAccount(token);
+  return !own || own.name === (client && tokenAccount(client))?.name;
+}
+
 /** For the operator. */
 function logFailure(error: unknown): void {
   // oxlint-disable-next-line no-console

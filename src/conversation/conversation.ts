@@ -26,7 +26,7 @@ import type { CallContinuation, CallStep } from "../protocols/remote-conversatio
 import type { ArtifactStore } from "../store/artifacts.ts";
 import type { EventPage } from "../store/event-log.ts";
 import type { Event } from "../wire/adk.ts";
-import { mayTakeRole, type Role } from "../wire/parley-v1.ts";
+import { mayTakeRole } from "../wire/parley-v1.ts";
 import { AdoptedSetup } from "./client-tools.ts";
 import { AudioRecorder } from "./audio-recorder.ts";
 import { Budgets } from "./budgets.ts";
@@ -38,7 +38,7 @@ import { LiveClients } from "./live-clients.ts";
 import { Migration, movedTo, type MigrationPart } from "./migration.ts";
 import { PhoneCalls } from "./phone-calls.ts";
 import { Presence } from "./presence.ts";
-import { Requests } from "./requests.ts";
+import { Requests, type Sender } from "./requests.ts";
 import { Retention } from "./retention.ts";
 import { TokenLifetimes } from "./token-lifetimes.ts";
 import { SessionLease } from "./session-lease.ts";
@@ -174,9 +174,10 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** A message of an SSE client, by HTTP. @returns the error if it is refused; later errors go to the event stream. */
-  post(message: string, role: Role, caller: Caller): ClientError | undefined {
+  post(message: string, sender: Sender): ClientError | undefined {
+    const { person, role: granted } = sender;
     try {
-      return this.exclusionError(caller) ?? this.#requests.post(message, role, caller.person);
+      return this.exclusionError({ person, granted }) ?? this.#requests.post(message, sender);
     } catch (error) {
       return this.#context.reportFailure("sse", error);
     }

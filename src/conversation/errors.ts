@@ -69,6 +69,19 @@ export const noSseClient = (): ClientError =>
     "Session not found: no client with your token follows this conversation by server-sent events, so there is nowhere to answer. Open /events first.",
   );
 
+/** @param role of the event stream, which a POST with a higher one does not raise. */
+export const streamMayNotSend = (role: Role): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    `The message was not sent: the event stream that it belongs to is that of ${/^[aeiou]/.test(role) ? "an" : "a"} ${role}. Open /events again, with a token that may speak; the conversation goes on.`,
+  );
+
+export const streamOfOtherBudget = (): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    "The message was not sent: the budget of its token is not that of the event stream that it belongs to. Open /events again with the token that you send with; the conversation goes on.",
+  );
+
 export const frameFailed = (): ClientError =>
   clientError(
     "INTERNAL",

@@ -18,10 +18,12 @@ import {
   turnsOfCharacters,
   turnsOfContents,
 } from "../core/policy/limits.ts";
-import { permissionError } from "../core/policy/permissions.ts";
+import { permissionError, requiredRole } from "../core/policy/permissions.ts";
 import { mediaIn, recordingIn, wordsOf } from "../core/request-text.ts";
 import { noActions } from "../wire/adk.ts";
-import type { Role } from "../wire/parley-v1.ts";
+import type { ConnectionToken } from "../protocols/attachment.ts";
+import { mayTakeRole, type Role } from "../wire/parley-v1.ts";
+import { mayCharge } from "./budgets.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
@@ -36,6 +38,8 @@ import {
   tooManyTurns,
   noSseClient,
   removed,
+  streamMayNotSend,
+  streamOfOtherBudget,
   unknownParticipant,
 } from "./errors.ts";
 import { applySeeding, isHistory } from "./live-clients.ts";
@@ -49,6 +53,14 @@ type TextInput = Extract<ModelInput, { type: "text" }>;
 const maxTextIds = 500;
 /** In characters; it is stored in the attachment, which takes 16 KiB. */
 const maxDraftCharacters = 4_000;
+
+/** The sender of a message by HTTP. */
+export interface Sender {
+  readonly role: Role;
+  /** Undefined where no token is required. */
+  readonly person: string | undefined;
+  readonly token: ConnectionToken | undefined;
+}
 
 export class Requests implements Module {
   readonly #context: ConversationContext;
@@ -64,11 +76,11 @@ export class Requests implements Module {
   }
 
   /**
-   * A message by HTTP, in the name of the sender's newest event stream: another follower must not be spoken for.
-   * @param person the sender; undefined where no token is required.
+   * A message by HTTP, in the name of the sender's newest event stream: another follower must not be spoken for. Minutes
+   * and budgets are the stream's, so that it must permit the message, too.
    * @returns the reason why it is refused. Errors of later steps go to the client's event stream.
    */
-  post(frame: string, role: Role, person: string | undefined): ClientError | undefined {
+  post(frame: string, { role, person, token }: Sender): ClientError | undefined {
     const connection = this.#context.connections
       .joinedBy("sse")
       .findLast(({ attachment }) => attachment.person === person);
@@ -84,7 +96,8 @@ export class Requests implements Module {
     const participant = { ...connection.participant, role };
     const error =
       connection.inputEnded ??
-      requests.map((each) => permissionError(each, participant)).find(Boolean);
+      requests.map((each) => permissionError(each, participant)).find(Boolean) ??
+      streamError(connection, requests, token);
     if (!error) for (const request of requests) this.#execute(connection, request);
     return error;
   }
@@ -345,6 +358,17 @@ export class Requests implements Module {
   #refuseIf(connection: Connection, error: ClientError | undefined): void {
     if (error) this.#context.refuse(connection, error);
   }
+}
+
+/** Why the event stream that a message by HTTP belongs to does not permit it; undefined if it does. */
+function streamError(
+  { role, attachment }: Connection,
+  requests: readonly ClientRequest[],
+  token: ConnectionToken | undefined,
+): ClientError | undefined {
+  if (!requests.every(({ type }) => mayTakeRole(role, requiredRole[type])))
+    return streamMayNotSend(role);
+  return mayCharge(token, attachment.token) ? undefined : streamOfOtherBudget();
 }
 
 /** In typed messages: contents that complete a turn are at least one. */

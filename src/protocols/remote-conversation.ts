@@ -8,9 +8,9 @@ import type { CallStatus, DialOutcome } from "../core/client-request.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
 import { inJurisdiction } from "../placement.ts";
+import type { admittedFields } from "./admission.ts";
 import type { ArtifactStub } from "../store/artifacts.ts";
 import type { Event } from "../wire/adk.ts";
-import type { Role } from "../wire/parley-v1.ts";
 
 /** State and time of the last change, which ADK's session routes return. */
 export interface RemoteDescription {
@@ -58,7 +58,10 @@ interface RemoteConversation {
   patch(delta: StateDelta, caller: Caller): Promise<ClientError | undefined>;
   artifactChangeError(caller: Caller, bytes: number): Promise<ClientError | undefined>;
   artifacts(): Promise<ArtifactStub>;
-  post(message: string, role: Role, caller: Caller): Promise<ClientError | undefined>;
+  post(
+    message: string,
+    sender: Pick<ReturnType<typeof admittedFields>, "role" | "person" | "token">,
+  ): Promise<ClientError | undefined>;
   continueCall(request: CallContinuation): Promise<CallStep>;
   callError(): Promise<ClientError | undefined>;
   reportCall(status: CallStatus): Promise<void>;

@@ -9,7 +9,7 @@ import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { parseSseCursor } from "../../core/delivery/sse-cursor.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
-import { admittedFields, authorizeClient, callerOf, refuse, type Admission } from "../admission.ts";
+import { admittedFields, authorizeClient, refuse, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
@@ -78,13 +78,12 @@ sse.on("POST", sendPaths, async (context) => {
   const { req, env } = context;
   const admission = await admit(context, "sendMessage");
   if (isClientError(admission)) return refuse(req.raw, admission);
-  const { identity, role } = admission;
+  const { identity } = admission;
+  const { role, person, token } = admittedFields(admission);
   const message = await readBody(req.raw, maxFrameBytes);
   const error =
     typeof message === "string"
-      ? await (
-          await conversationOf(env, identity)
-        ).post(message, role, callerOf(req.raw, admission))
+      ? await (await conversationOf(env, identity)).post(message, { role, person, token })
       : message;
   return context.json(error ? { error: error.message, code: error.code } : { status: "sent" });
 });
