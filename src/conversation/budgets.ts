@@ -39,7 +39,7 @@ import type { AdmittedClient, ConnectionToken } from "../protocols/attachment.ts
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
-import { mayTakeRole } from "../wire/parley-v1.ts";
+import { mayTakeRole, type Role } from "../wire/parley-v1.ts";
 import { newTokens, readReceipt, type TokenCounts } from "../wire/receipt.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
@@ -146,6 +146,13 @@ export class Budgets implements Module {
   /** After a hibernation the newcomer does not pay for the time before. */
   onSpeaker(connection: Connection): void {
     this.#counted ??= this.#speakers.filter((each) => each !== connection);
+    this.#recount();
+  }
+
+  /** Until now the client pays, or does not, by the role that it had. */
+  onRole(connection: Connection, before: Role): void {
+    const others = this.#speakers.filter((each) => each !== connection);
+    this.#counted ??= mayTakeRole(before, "speaker") ? [...others, connection] : others;
     this.#recount();
   }
 

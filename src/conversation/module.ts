@@ -4,6 +4,7 @@ import type { ClientError } from "../core/errors.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
+import type { Role } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 
 /** A change of the upstream connection. */
@@ -28,6 +29,8 @@ export interface Module {
   onJoin?(connection: Connection): void;
   /** The client takes part and may speak, from now on. */
   onSpeaker?(connection: Connection): void;
+  /** The role of a client that takes part has changed. */
+  onRole?(connection: Connection, before: Role): void;
   /** Called once for each connection, joined or not. */
   onLeave?(connection: Connection, reason: string | undefined): void;
   /** Called for authorised requests. @returns whether the module has handled the request. */

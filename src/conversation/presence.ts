@@ -9,7 +9,12 @@ import { writeFrame } from "../protocols/parley-v1/codec.ts";
 import { sendNow } from "../protocols/send-queue.ts";
 import { loadedOpus, loadOpus } from "../protocols/parley-v1/load-opus.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
-import { mayTakeRole, parseResumePoint, type PresenceChange } from "../wire/parley-v1.ts";
+import {
+  mayTakeRole,
+  parseResumePoint,
+  type PresenceChange,
+  type Role,
+} from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import { firstMessageMissing, removedBefore, roleNotGranted } from "./errors.ts";
@@ -225,8 +230,9 @@ export class Presence implements Module {
   }
 
   /** The participant's role has changed. */
-  announceRole(connection: Connection): void {
+  announceRole(connection: Connection, before: Role): void {
     this.#publish("role", connection);
+    for (const module of this.#context.modules) module.onRole?.(connection, before);
   }
 
   #onHello(connection: Connection, { after, role, opus }: Hello): void {
@@ -246,7 +252,7 @@ export class Presence implements Module {
     const resumePoint = after === undefined ? undefined : parseResumePoint(after);
     this.#context.broadcaster.greet(connection, resumePoint, openedAt);
     if (isFirst) this.#publish("joined", connection);
-    else if (newRole !== attachment.role) this.#publish("role", connection);
+    else if (newRole !== attachment.role) this.announceRole(connection, attachment.role);
     if (!isGranted) this.#context.refuse(connection, roleNotGranted(granted));
     if (isFirst) this.#sendOpenApprovals(connection);
     if (isFirst || newRole !== attachment.role) this.#context.admitSpeaker(connection);

@@ -113,7 +113,7 @@ export class TokenLifetimes implements Module {
     const highest = lower(before.granted, role);
     connection.update({ token, person, granted: highest, role: lower(highest, before.role) });
     this.#presence.keepMute(connection);
-    if (connection.role !== before.role) this.#presence.announceRole(connection);
+    if (connection.role !== before.role) this.#presence.announceRole(connection, before.role);
     this.#inform(connection);
     this.#schedule();
   }

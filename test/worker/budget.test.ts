@@ -344,6 +344,31 @@ describe("[BUDGET9] minutes of a conversation count while a client that may spea
   });
 });
 
+describe("[BUDGET9] minutes count until a client lowers its role", () => {
+  it("and again from when it raises it", async () => {
+    const start = Date.now();
+    setTime(start);
+    const exp = Math.floor(start / 1000) + 7_200;
+    const { join, connectModel, object } = conversation({ conversation: { minutes: 0.1 } });
+    const ann = await join({ exp });
+    await connectModel();
+    setTime(start + 3_000);
+    await ann.hello({ role: "listener" });
+    await ann.next("presence", ({ change }) => change === "role");
+    ann.ack();
+    // The acknowledgement comes before the answer.
+    await ann.hello();
+    setTime(start + minute);
+    await ann.hello({ role: "speaker" });
+    setTime(start + minute + 1_700);
+    await runAlarm(object);
+    expect(ann.of("budget")).toEqual([]);
+    setTime(start + minute + 1_900);
+    await runAlarm(object);
+    expect(await ann.next("budget")).toMatchObject({ of: "minutes", used: 0.81 });
+  });
+});
+
 const participants = (object: string): Promise<number> =>
   runInDurableObject(
     env.CONVERSATION.getByName(object),
