@@ -73,17 +73,22 @@ export class Retention implements Module {
   }
 
   async onAlarm(reason: AlarmReason): Promise<void> {
-    const { sessionStore, connections } = this.#context;
-    const { keptSince } = sessionStore;
-    if (reason === "end" && this.#isOver("end", keptSince))
+    const { sessionStore } = this.#context;
+    if (reason === "end" && this.#isOver("end", sessionStore.keptSince))
       this.#context.end(1000, "Nothing was said for long. The conversation is kept.");
     if (reason === "length") this.#checkLength(Date.now());
-    if (reason !== "retention") return;
-    // A conversation with open connections must not be deleted.
-    const since = connections.open.length > 0 ? Date.now() : keptSince;
-    if (!this.#isOver("retention", since)) return;
+    if (reason !== "retention" || !this.#mayDelete) return;
     await sessionStore.removeFromDirectory(this.#of("retention"));
-    await this.#context.delete();
+    // A client may have come meanwhile.
+    if (this.#mayDelete) await this.#context.delete();
+    else sessionStore.addToDirectory();
+  }
+
+  /** A conversation with open connections must not be deleted. */
+  get #mayDelete(): boolean {
+    const { sessionStore, connections } = this.#context;
+    const since = connections.open.length > 0 ? Date.now() : sessionStore.keptSince;
+    return this.#isOver("retention", since);
   }
 
   /** The alarms were deleted with the storage. */

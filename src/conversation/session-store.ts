@@ -201,6 +201,11 @@ export class SessionStore implements Module, SyncSource {
     await directoryForScope(this.#env, "user", identity).remove(identity.session, keepMs);
   }
 
+  /** The conversation goes on though it was removed from its user's list. */
+  addToDirectory(): void {
+    this.#sync.summaryChanged();
+  }
+
   /** The state that a migration sends: the conversation's own keys, and shared keys that the directory has not acknowledged. */
   get migratingState(): StateDelta {
     const own = this.sharesUserState ? (["session"] as const) : (["session", "user"] as const);

@@ -3,17 +3,17 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { Directory } from "../../src/directory.ts";
 import { newConversation, connectedConversation } from "./client.ts";
+import { eventually } from "../support/eventually.ts";
 import { emulated, until } from "./emulated.ts";
 import { loggedSummary, sessionStatus } from "./fault-conversation.ts";
-import { rest, sessionsPath } from "./rest.ts";
-import { eventually } from "../support/eventually.ts";
+import { rest, runAlarm, sessionsPath } from "./rest.ts";
 import { setRetention, FakeUpstreams, setUpstream } from "./upstreams.ts";
 
 const stubOf = (object: string) => env.CONVERSATION.getByName(object);
 const hour = 60 * 60_000;
 
 async function conversationWithRetention(bounds: { end?: number; retention?: number }) {
-  const { object, join } = newConversation();
+  const { object, join, user } = newConversation();
   setRetention(object, { end: undefined, retention: undefined, ...bounds });
   const models = new FakeUpstreams();
   setUpstream(object, models.answer);
@@ -23,7 +23,7 @@ async function conversationWithRetention(bounds: { end?: number; retention?: num
   await model.send({ setupComplete: {} });
   ann.send({ type: "text", text: "One?" });
   await model.until(({ received }) => received.length > 1);
-  return { object, ann, model };
+  return { object, ann, model, join, user };
 }
 
 describe("[LIFE1] some time after the last message, all clients are closed and the data is kept", () => {
@@ -76,6 +76,44 @@ it("[LIFE2] it is deleted by a later alarm if the directory does not answer", as
     expect(await sessionStatus(object)).toBe(404);
   });
   expect((await rest("GET", sessionsPath(user))).body).toEqual([]);
+});
+
+describe("[LIFE2] a client that joins while the conversation is being deleted keeps it", () => {
+  it("with its messages and its place in the list", async () => {
+    const { object, ann, join, user } = await conversationWithRetention({ retention: 100 });
+    let state = "no";
+    const { remove: real } = Object.getOwnPropertyDescriptors(Directory.prototype);
+    const removal = vi.spyOn(Directory.prototype, "remove").mockImplementation(async function (
+      this: Directory,
+      ...removed
+    ) {
+      real.value?.apply(this, removed);
+      state = "asked";
+      // Polled: a promise that the test resolves would continue in the test's context.
+      while (state !== "answered") await scheduler.wait(1);
+    });
+    try {
+      ann.close();
+      await ann.untilClosed();
+      const deleting = (async () => {
+        while (state === "no") await runAlarm(object);
+      })();
+      while (state === "no") await scheduler.wait(1);
+      const bob = await join();
+      state = "answered";
+      await deleting;
+      expect(await sessionStatus(object)).toBe(200);
+      expect(await loggedSummary(object)).toContain("typed: One?");
+      expect(bob.closed).toBeUndefined();
+      await eventually(async () => {
+        await runAlarm(object);
+        const listed = await rest("GET", `${sessionsPath(user)}?titles=1`);
+        expect(JSON.stringify(listed.body)).toContain("One?");
+      });
+    } finally {
+      removal.mockRestore();
+    }
+  });
 });
 
 describe("[LIFE4] A session that was made by HTTP and never joined must be deleted, too", () => {
