@@ -67,6 +67,7 @@ class ClientTools {
     if (!connection) throw new ToolError(notConnected(name));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = context.callId;
+    if (this.#pending.has(id)) throw new ToolError(idInUse);
     this.#pending.set(id, { connectionId: connection.id, name, context, resolve, reject });
     const cancel = (): void => this.#cancel(id);
     context.signal.addEventListener("abort", cancel, { once: true });
@@ -232,6 +233,9 @@ const blockedResponse = "The client's answer was blocked: do not call it again u
 /** For the model: it must not speak of media that it did not get. */
 const omittedMedia = (count: number): string =>
   `${count} media of this response cannot be passed on to you; only its fields are.`;
+
+const idInUse =
+  "Another call of this id waits for a client's answer, so this one was not made. Call it again once that one is answered.";
 
 const notConnected = (name: string): string =>
   `The client that answers ${name} is not connected any more, so it was not done. Do not try it again unasked.`;

@@ -42,6 +42,8 @@ type CallVerdict =
   | { readonly type: "run"; readonly call: RunningCall }
   /** It runs already, and will respond to this id, too. */
   | { readonly type: "join" }
+  /** A call of this id runs, and its response answers this one. */
+  | { readonly type: "ignore" }
   | { readonly type: "answer"; readonly response: Record<string, unknown> };
 
 /** Admits a call of the model, or not. AI Studio always sends an id; without one the name takes its place. */
@@ -55,6 +57,10 @@ export function admitCall(
   const id = requested.id ?? name;
   const made = (calls.turn === turn ? calls.made : 0) + 1;
   const counted = { ...calls, turn, made };
+  // Of a broken upstream: an operator's approval, for example, must be of one call.
+  const named = requested.id !== undefined && calls.running.find(({ ids }) => ids.includes(id));
+  if (named)
+    return [counted, named.run === run ? { type: "ignore" } : answer("A call of this id runs.")];
   if (!callee) return [counted, answer(`There is no function "${name}".`, { known })];
   const duplicate = calls.running.find((each) => each.name === name && same(each.args, args));
   if (duplicate?.kind === "stream")

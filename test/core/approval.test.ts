@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
+import { Approvals } from "../../src/agent/runtime/approvals.ts";
 import { tool, type Approval, type ToolContext } from "../../src/agent/tool.ts";
 import { runningWithHooks } from "./hooked-tool-harness.ts";
 
@@ -46,6 +47,20 @@ describe("[APPROVE1] a call that needs approval waits for a person", () => {
     });
     expect(approvals.pending).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("[CALL19] a decision is of one call, if another agent's has the same id", async () => {
+    const clock = { now: () => Date.now(), after: () => ({ cancel: () => undefined }) };
+    const published: object[] = [];
+    const approvals = new Approvals(clock, (body) => void published.push(body));
+    const { signal } = new AbortController();
+    const request = { id: "c1", agent: "ada", tool: "pay_bill", args: {}, hint: "pay the bill" };
+    const first = approvals.request(request, signal);
+    const second = approvals.request({ ...request, agent: "bob", args: { to: "Eve" } }, signal);
+    await expect(second).rejects.toThrow("waits for approval");
+    expect(published).toHaveLength(1);
+    approvals.decide("c1", { approved: true });
+    expect(await first).toEqual({ approved: true });
   });
 
   it("a rejection is answered as an error, and only the first decision counts", async () => {

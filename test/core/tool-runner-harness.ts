@@ -34,9 +34,9 @@ export function running(...tools: Tool[]) {
     call: (
       name: string,
       args: Record<string, unknown> = {},
-      more: { turn?: number; run?: string } = {},
+      { id: given, ...more }: { id?: string; turn?: number; run?: string } = {},
     ) => {
-      const wanted = { id: `call_${++id}`, name, args };
+      const wanted = { id: given ?? `call_${++id}`, name, args };
       runner.startCalls([wanted], callables, "ada", { turn: 1, run: "r1", maxCalls: 5, ...more });
       return vi.advanceTimersByTimeAsync(0);
     },

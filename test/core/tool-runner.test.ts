@@ -208,6 +208,34 @@ describe("[CALL3] a call repeated while it runs, runs once and answers both ids"
   });
 });
 
+describe("[CALL19] a call whose id runs is not made", () => {
+  const run = vi.fn(async (_: unknown, { sleep }: ToolContext) => (await sleep(10), 1));
+  const it1 = tool({ name: "it", description: "", run });
+  beforeEach(() => void run.mockClear());
+
+  it.each([
+    ["with other arguments", "it", { a: 2 }],
+    ["of another function", "other", {}],
+  ])("%s: the running call answers the id, once", async (_, name, args) => {
+    const { call, answers } = running(it1);
+    await call("it", { a: 1 }, { id: "c1" });
+    await call(name, args, { id: "c1" });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(answers).toMatchObject([{ call: { ids: ["c1"] }, response: { result: 1 } }]);
+    await call("it", { a: 2 }, { id: "c1" });
+    expect(run).toHaveBeenCalledTimes(2);
+  });
+
+  it("of a later session: it is answered with an error", async () => {
+    const { call, answers } = running(it1);
+    await call("it", { a: 1 }, { id: "c1" });
+    await call("it", { a: 2 }, { id: "c1", run: "r2" });
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(answers).toMatchObject([{ call: { run: "r2" }, response: { error: /id runs/ } }]);
+  });
+});
+
 describe("[CALL4] a turn has a budget of calls", () => {
   it("calls beyond it are answered and not run; the next turn has a new budget", async () => {
     const run = vi.fn(() => 1);

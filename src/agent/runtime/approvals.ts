@@ -12,6 +12,7 @@ import {
   type ApprovalRequest,
 } from "../../core/policy/approval.ts";
 import type { Clock } from "../../core/clock.ts";
+import { ToolError } from "../../core/errors.ts";
 import type { EventBody } from "../../wire/adk.ts";
 import { approvalTimeoutMs } from "../../wire/parley-v1.ts";
 
@@ -21,6 +22,10 @@ interface PendingApproval {
   readonly expiresAt: number;
   readonly decide: (decision: ApprovalDecision, why?: string) => void;
 }
+
+/** For the model. */
+const idInUse =
+  "Another call of this id waits for approval, so this one was not made. Call it again once that one is answered.";
 
 /** @param expiresInMs of a request: it is declined then. */
 type Publish = (body: EventBody, expiresInMs?: number) => void;
@@ -44,12 +49,16 @@ export class Approvals {
     }));
   }
 
-  /** @throws the signal's reason if the call is aborted; the decision event is published nevertheless. */
+  /**
+   * @throws the signal's reason if the call is aborted; the decision event is published nevertheless.
+   * @throws ToolError if another call of this id waits, such as an earlier agent's: a decision must be of one call.
+   */
   async request(
     request: ApprovalRequest,
     signal: AbortSignal,
   ): Promise<ApprovalDecision & { readonly why?: string }> {
     signal.throwIfAborted();
+    if (this.#pending.has(request.id)) throw new ToolError(idInUse);
     const { promise, resolve } = Promise.withResolvers<
       ApprovalDecision & { readonly why?: string }
     >();
