@@ -143,23 +143,34 @@ class ClientTools {
     return key;
   }
 
-  /** The response was not read: the call waits for another one. */
+  /** The response was not read: the call waits for another one, if its client is there or may resume. */
   #release(id: string): void {
     const call = this.#pending.get(id);
-    if (call) this.#pending.set(id, { ...call, isAnswered: false });
+    if (!call) return;
+    this.#pending.set(id, { ...call, isAnswered: false });
+    if (!call.grace && !this.#context.connections.find(call.connectionId)) this.#giveUp(id);
   }
 
-  /** Rejects the client's calls unless it resumes in time. @param graceMs 0: it cannot resume. */
+  /**
+   * Rejects the client's calls unless it resumes in time. An answer that waits for the guardrail counts all the same.
+   * @param graceMs 0: it cannot resume.
+   */
   clientLeft(connection: Connection, graceMs: number): void {
     this.#batches.delete(connection.id);
     for (const [id, call] of this.#pending) {
       if (call.connectionId !== connection.id) continue;
-      if (graceMs === 0) this.#giveUp(id);
-      else {
-        const grace = patientTimer(this.#context.clock, graceMs, () => this.#giveUp(id));
+      if (graceMs > 0) {
+        const grace = patientTimer(this.#context.clock, graceMs, () => this.#onGraceOver(id));
         this.#pending.set(id, { ...call, grace });
-      }
+      } else if (!call.isAnswered) this.#giveUp(id);
     }
+  }
+
+  #onGraceOver(id: string): void {
+    const call = this.#pending.get(id);
+    if (!call?.isAnswered) return this.#giveUp(id);
+    const { grace: _, ...answered } = call;
+    this.#pending.set(id, answered);
   }
 
   /** Assigns the calls of a disconnected client to its new connection. The relay must not send them again (Live API). */

@@ -1,6 +1,8 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import type { Hooks } from "../../src/agent/hooks.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import {
   connectedLive,
@@ -206,5 +208,35 @@ describe("[LIVE13] only clientContent is history, and only from a client that jo
     again.send(turn("Still there?"));
     await until(() => upstream.received.length === 3);
     expect(upstream.received[2]).toEqual(turn("Still there?"));
+  });
+});
+
+describe("[LIVE6] an answer that waits for a hook reaches the model", () => {
+  it.each([
+    ["cannot resume", {}],
+    ["may resume", { sessionResumption: {} }],
+  ])("though its client, which %s, has left", async (_, resumption) => {
+    const verdict = Promise.withResolvers<undefined>();
+    let asked = false;
+    const beforeModel: Hooks["beforeModel"] = ({ text }) => {
+      if (!text.includes("seen")) return undefined;
+      asked = true;
+      return verdict.promise;
+    };
+    const ada = agent({ name: "ada", model: "gemini-3.8-live", hooks: { beforeModel } });
+    const tools = [{ functionDeclarations: [{ name: "look" }] }];
+    const { client, upstream, object } = await connectedLive(ada, { tools, ...resumption });
+    const { client: nat } = await connectNative(pathOf(object));
+    await nat.hello();
+    await upstream.send({ toolCall: { functionCalls: [{ id: "c1", name: "look", args: {} }] } });
+    await client.next(({ toolCall }) => toolCall);
+    const functionResponses = [{ id: "c1", name: "look", response: { seen: 1 } }];
+    client.send({ toolResponse: { functionResponses } });
+    await until(() => asked);
+    client.close();
+    await nat.next("presence", ({ change }) => change === "left");
+    verdict.resolve(undefined);
+    await until(() => upstream.received.some((message) => "toolResponse" in message));
+    expect(upstream.received.at(-1)).toEqual({ toolResponse: { functionResponses } });
   });
 });
