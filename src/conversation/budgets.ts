@@ -350,6 +350,7 @@ export class Budgets implements Module {
     );
     const accounts = [...unreported.map(({ account }) => account), ...unread];
     if (accounts.length === 0) return;
+    const { deletions } = this.#context;
     try {
       for (const account of accounts) {
         const report = this.#reportOf(account);
@@ -361,6 +362,8 @@ export class Budgets implements Module {
       this.#compare();
     } catch (error) {
       logFailure(error);
+      // A deleted conversation tries nothing again.
+      if (deletions !== this.#context.deletions) return;
       this.#failures++;
       if (this.#failures >= maxFailures) this.#disconnect(known);
     }

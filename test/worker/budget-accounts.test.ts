@@ -54,6 +54,38 @@ describe("[BUDGET8] ephemeral tokens of a token without a user spend from one ac
   });
 });
 
+describe("[SESS6] a deleted conversation stores nothing again", () => {
+  it("when a report of spending fails that was under way", async () => {
+    const { join, connectModel, object } = conversation({ day: { usd: 1 } });
+    const ann = await join();
+    const model = await connectModel();
+    let [isAsked, isBroken] = [false, false];
+    const passed = async (condition: () => boolean): Promise<void> => {
+      while (!condition()) await scheduler.wait(1);
+    };
+    const report = async (): Promise<never> => {
+      isAsked = true;
+      await passed(() => isBroken);
+      throw new Error("the connection broke");
+    };
+    const broken = vi
+      .spyOn(Directory.prototype, "addSpending")
+      .mockImplementation(() => report() as never);
+    const print = vi.spyOn(console, "error").mockReturnValue();
+    await turn(ann, model, 0.1);
+    await passed(() => isAsked);
+    await env.CONVERSATION.getByName(object).delete();
+    isBroken = true;
+    await eventually(() => expect(print).toHaveBeenCalled());
+    broken.mockRestore();
+    const left = await runInDurableObject(
+      env.CONVERSATION.getByName(object),
+      async (_, { storage }) => [...storage.kv.list(), await storage.getAlarm()],
+    );
+    expect(left).toEqual([null]);
+  });
+});
+
 describe("[BUDGET11] a report of spending that is repeated counts once", () => {
   it("if its answer did not come in time, and what was spent meanwhile counts, too", async () => {
     const { user, join, connectModel, object } = conversation({ day: { usd: 1 } });
