@@ -12,6 +12,10 @@ import { setRetention, FakeUpstreams, setUpstream } from "./upstreams.ts";
 const stubOf = (object: string) => env.CONVERSATION.getByName(object);
 const hour = 60 * 60_000;
 
+const passed = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await scheduler.wait(1);
+};
+
 async function conversationWithRetention(bounds: { end?: number; retention?: number }) {
   const { object, join, user } = newConversation();
   setRetention(object, { end: undefined, retention: undefined, ...bounds });
@@ -81,26 +85,26 @@ it("[LIFE2] it is deleted by a later alarm if the directory does not answer", as
 describe("[LIFE2] a client that joins while the conversation is being deleted keeps it", () => {
   it("with its messages and its place in the list", async () => {
     const { object, ann, join, user } = await conversationWithRetention({ retention: 100 });
-    let state = "no";
+    let [isAsked, isAnswered] = [false, false];
     const { remove: real } = Object.getOwnPropertyDescriptors(Directory.prototype);
-    const removal = vi.spyOn(Directory.prototype, "remove").mockImplementation(async function (
+    const removal = vi.spyOn(Directory.prototype, "remove").mockImplementation(function (
       this: Directory,
       ...removed
     ) {
       real.value?.apply(this, removed);
-      state = "asked";
+      isAsked = true;
       // Polled: a promise that the test resolves would continue in the test's context.
-      while (state !== "answered") await scheduler.wait(1);
+      return passed(() => isAnswered) as never;
     });
     try {
       ann.close();
       await ann.untilClosed();
       const deleting = (async () => {
-        while (state === "no") await runAlarm(object);
+        for (const wasAsked = () => isAsked; !wasAsked();) await runAlarm(object);
       })();
-      while (state === "no") await scheduler.wait(1);
+      await passed(() => isAsked);
       const bob = await join();
-      state = "answered";
+      isAnswered = true;
       await deleting;
       expect(await sessionStatus(object)).toBe(200);
       expect(await loggedSummary(object)).toContain("typed: One?");
