@@ -47,6 +47,8 @@ function filed(storage = memory()) {
       state: () => answer(() => world.shared[scope]),
       admitCall: () => answer(() => true),
       admitConversation: () => answer(() => 0),
+      readingError: () => answer(() => undefined),
+      artifactChangeError: () => answer(() => undefined),
       read: () => answer(() => ({ sessions: [], next: undefined, total: 0 })),
     }),
     stored: state,
