@@ -4,6 +4,7 @@
  */
 import type { TurnTaking } from "./audio/turn-taking.ts";
 import type { CallError, CallEvents } from "./call-events.ts";
+import { reduceState } from "./call-reducer.ts";
 import { initialState, type CallState, type SavedCall } from "./call-state.ts";
 import type {
   BudgetUse,
@@ -34,30 +35,27 @@ import {
   outboxFullMessage,
   type NamedDevice,
 } from "./error-messages.ts";
-import { HeardCaptions, withoutHeardMs } from "./heard-captions.ts";
+import { HeardCaptions } from "./heard-captions.ts";
 import { Listeners } from "./listeners.ts";
 import { randomId } from "./random-id.ts";
-import { markDecided, reduceApprovals } from "./state/approvals.ts";
+import { markDecided } from "./state/approvals.ts";
 import {
   addSentPicture,
   addTyped,
   finalize,
   markHeard,
   markInterrupted,
-  reduceCaptions,
 } from "./state/captions.ts";
 import { PictureSources, type PictureSource } from "./picture-sources.ts";
 import { publish } from "./publish.ts";
 import { CallNotice, errorOfClose, withoutNotice, type NoticeCause } from "./notice-lifetime.ts";
 import { isMutedByOperator, maySpeak, type ParticipantList } from "./state/participants.ts";
-import { isAnswerPending } from "./state/pending-answer.ts";
 import {
   idleTurn,
   reducePlaybackTurn,
   stopTurn,
   type PlaybackTurn,
 } from "./state/playback-turn.ts";
-import type { Products } from "./state/products.ts";
 import { Voice, type VoiceOptions } from "./voice.ts";
 
 const answerTimeoutMs = 15_000;
@@ -399,12 +397,7 @@ export class Call {
   #apply(event: ConnectionEvent): void {
     this.#advanceTurn(event);
     this.#voice.handleEvent(event, this.#turn.state === "playing");
-    const { answerPending, captions, approvalRequests, audible } = this.#state;
-    this.#set({
-      captions: reduceCaptions(captions, audible ? withoutHeardMs(event) : event),
-      approvalRequests: reduceApprovals(approvalRequests, event),
-      answerPending: isAnswerPending({ answerPending, captions, turn: this.#turn }, event),
-    });
+    this.#set(reduceState(this.#state, this.#turn, event));
     switch (event.kind) {
       case "turnComplete":
         this.#heard.endTurn();
@@ -412,19 +405,11 @@ export class Call {
       case "transcript":
         this.#heard.textCame();
         break;
-      case "products":
-        this.#setProducts(event.products);
-        break;
-      case "usage":
-        this.#set({ tokens: event.tokens });
-        break;
       case "budget":
         this.#warn(event);
         break;
       case "replay":
         this.#heard.clear();
-        for (const each of event.events)
-          if (each.kind === "products") this.#setProducts(each.products);
         break;
       case "participants":
         this.#setParticipants(event.participants);
@@ -461,10 +446,6 @@ export class Call {
     this.#voice.discard();
     this.#pictures.close();
     void this.#voice.closeMicrophone();
-  }
-
-  #setProducts(products: Partial<Products>): void {
-    this.#set({ products: { ...this.#state.products, ...products } });
   }
 
   #setParticipants(participants: ParticipantList): void {
