@@ -185,6 +185,39 @@ test("[PKG12] labels are in 繁體中文 where the page is, and the host page st
   await expect(page.getByRole("button", { name: "與我們對話" }).last()).toBeFocused();
 });
 
+test("[PKG12] in a browser without base64 of its own a conversation changes no prototype of the page", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(Uint8Array, "fromBase64");
+    Reflect.deleteProperty(Uint8Array.prototype, "toBase64");
+    const names = (): string[] =>
+      Object.getOwnPropertyNames(globalThis).flatMap((name) => {
+        const value: unknown = Reflect.get(globalThis, name);
+        if (typeof value !== "function") return [name];
+        const { prototype } = value as { prototype?: object };
+        return [value, prototype ?? {}].flatMap((owner) =>
+          Object.getOwnPropertyNames(owner).map((own) => `${name} ${own}`),
+        );
+      });
+    const own: { names: () => string[]; before: string[] } = { names, before: [] };
+    Object.defineProperty(window, "own", { value: own });
+    own.before = names();
+  });
+  site.content.html = pageWith(fakeServer.url);
+  await page.goto(site.origin);
+  await openPanel(page);
+  await page.getByRole("textbox").fill("Hello?");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => fakeServer.texts).toEqual(["Hello?"]);
+  const added = await page.evaluate(() => {
+    const { own } = window as unknown as { own: { names: () => string[]; before: string[] } };
+    return own.names().filter((name) => !own.before.includes(name));
+  });
+  expect(added).toEqual([]);
+});
+
 test("[PKG12] custom properties and parts theme it", async ({ page, fakeServer }) => {
   const style = `<style>parley-call { --parley-accent: rgb(10, 20, 30); } parley-call::part(panel) { border-width: 7px; }</style>`;
   site.content.html = pageWith(fakeServer.url, `${style}<parley-call mode="inline"></parley-call>`);

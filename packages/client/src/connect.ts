@@ -1,6 +1,5 @@
 /** Makes a call from options: the way into this package. */
 import { hostWorklets } from "./audio/worklets.ts";
-import { polyfillBase64 } from "./base64-fallback.ts";
 import { Call } from "./call.ts";
 import type { SavedCall } from "./call-state.ts";
 import type { TurnTaking } from "./audio/turn-taking.ts";
@@ -56,7 +55,6 @@ export function connect(options: ConnectOptions = {}): Call {
 
 /** Like `connect`, but stays closed until `open`, `start` or `sendText`. */
 export function createCall(options: ConnectOptions = {}): Call {
-  polyfillBase64();
   if (options.worklets !== undefined) hostWorklets(options.worklets);
   const { url = ownOrigin(), role, saved, turnTaking = "automatic" } = options;
   const { origin } = new URL(url);

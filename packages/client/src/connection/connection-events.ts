@@ -9,8 +9,8 @@ import type {
   Transcription,
   Usage,
 } from "../../../../src/wire/adk.ts";
-import { fromBase64 } from "../../../../src/wire/base64.ts";
 import { parsePcmRate } from "../../../../src/wire/pcm.ts";
+import { fromBase64 } from "./base64.ts";
 import type { ConnectionEvent, Side } from "./connection.ts";
 
 /**

@@ -9,7 +9,6 @@ import { attribute, attributeLogged } from "../state/attribution.ts";
 import { readProducts } from "../state/products.ts";
 import { applyPresence, noParticipants, type ParticipantList } from "../state/participants.ts";
 import type { Event } from "../../../../src/wire/adk.ts";
-import { toBase64 } from "../../../../src/wire/base64.ts";
 import {
   audioKind,
   opusKind,
@@ -21,6 +20,7 @@ import {
 } from "../../../../src/wire/parley-v1.ts";
 import { speakerSampleRate } from "../../../../src/wire/pcm.ts";
 import { AckSender } from "./ack-sender.ts";
+import { toBase64 } from "./base64.ts";
 import type {
   Connection,
   ConnectionEvent,
