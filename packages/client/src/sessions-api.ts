@@ -37,7 +37,7 @@ export async function listSessions(owner: SessionOwner, page?: string): Promise<
   const response = await request(owner, `?${query}`);
   const sessions = (await response.json()) as readonly ListedSession[];
   return {
-    sessions: sessions.map(storedSession).toSorted((a, b) => b.updatedAt - a.updatedAt),
+    sessions: sessions.map(storedSession).sort((a, b) => b.updatedAt - a.updatedAt),
     total: Number(response.headers.get("x-total-count") ?? sessions.length),
     next: response.headers.get("x-next-page-token") ?? undefined,
   };

@@ -45,18 +45,19 @@ export class VoiceDetector {
 }
 
 function ready(worker: Worker): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new Error("it did not load in time")), openTimeoutMs);
-  worker.addEventListener("error", ({ message }) => reject(new Error(message)), { once: true });
-  worker.addEventListener(
-    "message",
-    ({ data }: MessageEvent<VoiceAnswer>) => {
-      if (data.type === "failed") reject(new Error(data.message));
-      else resolve();
-    },
-    { once: true },
-  );
-  return promise.finally(() => clearTimeout(timer));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return new Promise<void>((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("it did not load in time")), openTimeoutMs);
+    worker.addEventListener("error", ({ message }) => reject(new Error(message)), { once: true });
+    worker.addEventListener(
+      "message",
+      ({ data }: MessageEvent<VoiceAnswer>) => {
+        if (data.type === "failed") reject(new Error(data.message));
+        else resolve();
+      },
+      { once: true },
+    );
+  }).finally(() => clearTimeout(timer));
 }
 
 interface TrustedTypes {

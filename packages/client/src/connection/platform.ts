@@ -1,4 +1,5 @@
 /** The browser, or Node, as a connection uses it: sockets, timers, randomness and connectivity. Tests substitute it. */
+import { parseUrl } from "../state/parse-url.ts";
 import { subprotocol } from "../../../../src/wire/parley-v1.ts";
 import type { CloseCode } from "./connection.ts";
 import type { OpusCodecs } from "./opus-codecs.ts";
@@ -173,7 +174,7 @@ function openSocket(url: string, token: string, events: SocketEvents): WebSocket
 function watchPolicy(origin: string, refused: () => void): () => void {
   if (!("document" in globalThis)) return () => undefined;
   const violated = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent): void => {
-    if (effectiveDirective === "connect-src" && URL.parse(blockedURI)?.origin === origin) refused();
+    if (effectiveDirective === "connect-src" && parseUrl(blockedURI)?.origin === origin) refused();
   };
   document.addEventListener("securitypolicyviolation", violated);
   return () => document.removeEventListener("securitypolicyviolation", violated);

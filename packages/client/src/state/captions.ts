@@ -417,7 +417,7 @@ function insertBefore(captions: Captions, next: Caption, input: UserInput): Capt
   const index = list.indexOf(next);
   return {
     ...captions,
-    list: list.toSpliced(index, 0, caption),
+    list: [...list.slice(0, index), caption, ...list.slice(index)],
     nextId: id + 1,
     possibleEcho: "",
   };

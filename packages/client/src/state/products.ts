@@ -1,4 +1,5 @@
 /** Products and a cart that an agent shows beside the transcript. Agents send them as changes of session state. */
+import { parseUrl } from "./parse-url.ts";
 
 export interface Product {
   readonly id: string;
@@ -42,7 +43,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** A path on this server, as the browser reads it: "//host", "/\host" and "/\t/host" are other servers. */
 const isOwnPath = (path: string): boolean =>
-  path.startsWith("/") && URL.parse(path, ownOrigin)?.origin === ownOrigin;
+  path.startsWith("/") && parseUrl(path, ownOrigin)?.origin === ownOrigin;
 
 /** No server has this name (RFC 6761). */
 const ownOrigin = "https://page.invalid";

@@ -1,6 +1,7 @@
 /** The sources of an answer, apart from the model's own text: web pages, searches, and code with its output. */
 import type { Event } from "../../../../src/wire/adk.ts";
 import { cutText } from "../../../../src/wire/text.ts";
+import { parseUrl } from "./parse-url.ts";
 
 export type Source =
   /** `url` is always http or https. */
@@ -62,7 +63,7 @@ function retrievedUrl(value: unknown): Source[] {
 }
 
 function pageSource(uri: unknown, title: unknown): Source[] {
-  const url = typeof uri === "string" && URL.canParse(uri) ? new URL(uri) : undefined;
+  const url = typeof uri === "string" ? parseUrl(uri) : undefined;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") return [];
   const name = typeof title === "string" && title.trim() !== "" ? title.trim() : url.hostname;
   return [{ kind: "page", title: cutText(name, maxTitleLength), url: url.href }];
