@@ -1,4 +1,6 @@
 /** Listeners by the name of an event. */
+import { attempt } from "./connection/attempt.ts";
+
 export class Listeners<Events> {
   readonly #byName = new Map<keyof Events, Set<(value: never) => void>>();
 
@@ -9,15 +11,9 @@ export class Listeners<Events> {
     return () => listeners.delete(listener);
   }
 
-  /** A listener that throws must not stop the call: its error is reported as an uncaught one. */
+  /** A listener that throws must not stop the call. */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     for (const listener of this.#byName.get(name) ?? [])
-      try {
-        (listener as (value: Events[Name]) => void)(value);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      attempt(() => (listener as (value: Events[Name]) => void)(value));
   }
 }

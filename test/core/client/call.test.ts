@@ -6,6 +6,7 @@ import { ParleyConnection } from "../../../packages/client/src/connection/parley
 import { emptyCaptions } from "../../../packages/client/src/state/captions.ts";
 import { noProducts } from "../../../packages/client/src/state/products.ts";
 import { FakePlatform, type FakeSocket } from "./fake-platform.ts";
+import { nextUncaught } from "./uncaught.ts";
 
 let platform: FakePlatform;
 let call: Call;
@@ -81,14 +82,7 @@ test("[PKG1] a listener hears nothing more once it unsubscribed", () => {
 });
 
 test("[PKG1] a listener that throws does not stop the others, and its error is an uncaught one", async () => {
-  const uncaught = new Promise((resolve) => {
-    const before = process.listeners("uncaughtException");
-    process.removeAllListeners("uncaughtException");
-    process.once("uncaughtException", (error) => {
-      for (const listener of before) process.on("uncaughtException", listener);
-      resolve(error);
-    });
-  });
+  const uncaught = nextUncaught();
   let thrown = false;
   call.on("participants", () => {
     if (thrown) return;

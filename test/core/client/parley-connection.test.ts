@@ -6,6 +6,7 @@ import type {
 import { ParleyConnection } from "../../../packages/client/src/connection/parley-connection.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 import { FakePlatform, type FakeSocket } from "./fake-platform.ts";
+import { nextUncaught } from "./uncaught.ts";
 
 let platform: FakePlatform;
 let connection: ParleyConnection;
@@ -53,6 +54,22 @@ test("[APPROVE10] the time that is left for an approval counts from the frame's 
     undefined,
   ]);
   vi.useRealTimers();
+});
+
+test("[PKG22] an error in the events of hello, or in a listener of its products, keeps no client from connecting", async () => {
+  const uncaught = nextUncaught();
+  connect({ events: [{ id: "e1", content: { parts: 7 } } as never] });
+  expect(connection.state.status).toBe("open");
+  expect(await uncaught).toBeInstanceOf(TypeError);
+  const own = nextUncaught();
+  connection.subscribe(({ kind }) => {
+    if (kind === "products") throw new Error("mine");
+  });
+  const tile = { id: "1", name: "A mug", price: 1, image: "/mug.png" };
+  reconnect({ state: { tiles: [tile] } });
+  expect(connection.state.status).toBe("open");
+  expect(eventsOf("participants")).toHaveLength(2);
+  expect(await own).toEqual(new Error("mine"));
 });
 
 test("[ROLE11] a client that an operator has removed does not connect again", () => {

@@ -20,6 +20,7 @@ import {
 } from "../../../../src/wire/parley-v1.ts";
 import { speakerSampleRate } from "../../../../src/wire/pcm.ts";
 import { AckSender } from "./ack-sender.ts";
+import { attempt } from "./attempt.ts";
 import { toBase64 } from "./base64.ts";
 import type {
   Connection,
@@ -269,26 +270,35 @@ export class ParleyConnection implements Connection {
     else if (frame.kind === opusKind) this.#opus.decode(frame.payload, frame.seq);
   }
 
-  /** The server also sends `hello` unasked, after hibernation: nothing was missed, only the resume point is new. */
+  /**
+   * The server also sends `hello` unasked, after hibernation: nothing was missed, only the resume point is new. An
+   * error in what it brings must not keep the client from connecting.
+   */
   #receivedHello(hello: Hello): void {
-    const { epoch, seq, you, participants, state, resumed, events: logged, opus = [] } = hello;
+    const { epoch, seq, you, participants, state, opus = [] } = hello;
     this.#point = { epoch, seq };
     this.#opus.start(opus);
-    if (!resumed) this.#seenIds.clear();
-    const fresh = logged.filter((event) => this.#isNew(event));
-    for (const event of fresh) this.#emit({ kind: "adkEvent", event, replayed: true });
-    const events = fresh
-      .flatMap((event) => toConnectionEvents(event))
-      .map((event) => attributeLogged(event, hello.role));
-    this.#lastSpeaker = undefined;
-    if (!resumed || events.length > 0) this.#emit({ kind: "replay", complete: !resumed, events });
-    const products = readProducts(state);
-    if (products) this.#emit({ kind: "products", products });
-    this.#setParticipants({ you, list: participants });
+    attempt(() => this.#replay(hello));
+    attempt(() => {
+      const products = readProducts(state);
+      if (products) this.#emit({ kind: "products", products });
+    });
+    attempt(() => this.#setParticipants({ you, list: participants }));
     if (this.#isOpen) return;
     this.#socket.completeHandshake();
     if (this.#muted) this.#send({ type: "mute", on: true });
     for (const { id, text } of this.#outbox.texts) this.#send({ type: "text", text, id });
+  }
+
+  #replay({ resumed, events: logged, role }: Hello): void {
+    if (!resumed) this.#seenIds.clear();
+    this.#lastSpeaker = undefined;
+    const fresh = logged.filter((event) => this.#isNew(event));
+    for (const event of fresh) this.#emit({ kind: "adkEvent", event, replayed: true });
+    const events = fresh
+      .flatMap((event) => toConnectionEvents(event))
+      .map((event) => attributeLogged(event, role));
+    if (!resumed || events.length > 0) this.#emit({ kind: "replay", complete: !resumed, events });
   }
 
   #handle(frame: ServerFrame): void {
