@@ -430,8 +430,8 @@ export class App extends LitElement {
     else if (phase === "speaking") {
       if (!this.state.listenOnly) this.#call.interrupt();
     } else if (phase === "unheard" && !this.#spokeBefore) void this.#call.speaker.open();
+    else if (this.state.mic === "off" || !this.state.audible) void this.#call.start();
     else if (this.state.mic === "muted") this.#call.toggleMute();
-    else if (this.state.mic === "off") void this.#call.start();
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {

@@ -161,13 +161,16 @@ export class Call {
   }
 
   /**
-   * Connects, and opens the speaker and, unless turns are taken by `text`, the microphone. Must be called from a user
-   * gesture.
+   * Connects, and opens the speaker and, unless turns are taken by `text`, the microphone, each if it is closed. Must be
+   * called from a user gesture.
    */
   async start(): Promise<void> {
-    if (this.#state.mic !== "off") return;
-    this.#openWithSpeaker();
-    if (!this.#state.listenOnly) await this.#openMicrophone();
+    this.dismissNotice();
+    this.#connection.open();
+    const { mic, listenOnly } = this.#state;
+    const microphone = mic === "off" && !listenOnly ? this.#openMicrophone() : undefined;
+    if (hasAudio) void this.#openPlayer(microphone);
+    await microphone;
   }
 
   /**
@@ -246,7 +249,7 @@ export class Call {
     this.#set({ pttHeld: true });
     this.interrupt();
     await this.setTurnTaking("push-to-talk");
-    if (this.#state.mic === "off") await this.start();
+    if (this.#state.mic === "off" || !this.#state.audible) await this.start();
     this.mute(false);
     // The control may have been released while the browser asked for the microphone.
     if (this.#state.pttHeld) this.#voice.press();
@@ -372,10 +375,13 @@ export class Call {
     }
   }
 
-  async #openPlayer(): Promise<void> {
-    const audible = hasAudio && (await this.#voice.openPlayer());
-    if (!audible && this.#state.connection.status !== "closed")
-      this.#report(describeSilence(), "sound");
+  /** @param microphone being opened: its permission dialog may keep the sound off, so that it is tried again after it. */
+  async #openPlayer(microphone?: Promise<void>): Promise<void> {
+    if (hasAudio && (await this.#voice.openPlayer())) return;
+    await microphone;
+    if (this.#state.connection.status === "closed") return;
+    if (microphone) await this.#openPlayer();
+    else this.#report(describeSilence(), "sound");
   }
 
   /** @param cause when it is gone, the notice goes by itself. */

@@ -219,6 +219,7 @@ export const english = {
     retry: "Try now",
     hearOn: "Resume",
     listen: "Listen",
+    soundOn: "Turn the sound on",
   },
   drawer: {
     tabs: {

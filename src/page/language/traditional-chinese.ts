@@ -195,6 +195,7 @@ export const traditionalChinese: PageStrings = {
     retry: "立即重試",
     hearOn: "繼續聆聽",
     listen: "聆聽",
+    soundOn: "開啟聲音",
   },
   drawer: {
     tabs: {

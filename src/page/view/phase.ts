@@ -121,6 +121,9 @@ const pressActions: Partial<Record<Phase, keyof PageStrings["press"]>> = {
   unheard: "hearOn",
 };
 
+/** Where the round button opens the speaker that the browser has kept closed. */
+const soundless: ReadonlySet<Phase> = new Set(["listening", "thinking", "muted", "silenced"]);
+
 /** The action of the round button; undefined where it does nothing. */
 export function pressLabelOf(
   phase: Phase,
@@ -128,6 +131,7 @@ export function pressLabelOf(
 ): string | undefined {
   const texts = strings().press;
   if (isTokenRefused(phase, noticeCode)) return texts.retry;
+  if (noticeCode === "SILENT" && soundless.has(phase)) return texts.soundOn;
   if (turnTaking === "text" && phase === "connected") return undefined;
   if (turnTaking === "text" && phase === "idle" && !listenOnly) return strings().notice.connect;
   if (listenOnly && phase !== "reconnecting")

@@ -5,6 +5,7 @@ export interface Strings {
   readonly close: string;
   readonly title: string;
   readonly start: string;
+  readonly sound: string;
   readonly mute: string;
   readonly unmute: string;
   readonly stop: string;
@@ -42,6 +43,7 @@ const english: Strings = {
   close: "Close",
   title: "Voice assistant",
   start: "Start talking",
+  sound: "Turn the sound on",
   mute: "Mute",
   unmute: "Unmute",
   stop: "Stop the answer",
@@ -77,6 +79,7 @@ const traditionalChinese: Strings = {
   close: "關閉",
   title: "語音助理",
   start: "開始說話",
+  sound: "開啟聲音",
   mute: "靜音",
   unmute: "取消靜音",
   stop: "停止回答",

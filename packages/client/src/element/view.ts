@@ -108,8 +108,11 @@ export class CallView {
     const phase = phaseOf(state);
     this.#status.textContent = strings.phases[phase];
     this.#panel.dataset["phase"] = phase;
-    this.#isMuteButton = state.mic === "on" || state.mic === "muted";
-    if (state.mic === "muted") setButton(this.#main, "muted", strings.unmute);
+    const hasMicrophone = state.mic === "on" || state.mic === "muted";
+    const isSilent = hasMicrophone && !state.audible;
+    this.#isMuteButton = hasMicrophone && !isSilent;
+    if (isSilent) setButton(this.#main, "sound", strings.sound);
+    else if (state.mic === "muted") setButton(this.#main, "muted", strings.unmute);
     else if (state.mic === "on") setButton(this.#main, "microphone", strings.mute);
     else setButton(this.#main, "microphone", strings.start);
     this.#main.disabled = state.mic === "requesting" || state.listenOnly;
