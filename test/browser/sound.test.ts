@@ -264,3 +264,20 @@ test.describe("playback", () => {
     expect(envelope(samples).slice(-20).some(isLoud)).toBe(false);
   });
 });
+
+test("[AUDIO46] the audio session of iOS has the page's own type again after the call", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.addInitScript(() =>
+    Object.defineProperty(navigator, "audioSession", { value: { type: "ambient" } }),
+  );
+  const type = (): Promise<string> =>
+    page.evaluate(
+      () => (navigator as unknown as { audioSession: { type: string } }).audioSession.type,
+    );
+  await startConversation(page, fakeServer);
+  expect(await type()).toBe("play-and-record");
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await expect.poll(type).toBe("ambient");
+});

@@ -3,27 +3,32 @@
  * mixes into it. A session of another type is heard like a film or a call. Other browsers have no such thing.
  */
 
-/** Microphones that are open, or being opened. */
-let recordings = 0;
+type SessionType = "playback" | "play-and-record";
 
-/** Returns to playback when the last microphone is closed. */
-export function claimPlayback(): void {
-  // With the type "playback" WebKit refuses to capture.
-  setType(recordings > 0 ? "play-and-record" : "playback");
+/** One for each player and each microphone that is open, or being opened. */
+const claims = new Set<{ readonly type: SessionType }>();
+/** The page's own type. */
+let before: string | undefined;
+
+/**
+ * Must be called before the microphone is asked for: with the type "playback" WebKit refuses to capture. So the page's own
+ * type returns with the end of the last one.
+ * @returns gives it back.
+ */
+export function claimAudioSession(type: SessionType): () => void {
+  const claim = { type };
+  claims.add(claim);
+  setType();
+  return () => {
+    if (claims.delete(claim)) setType();
+  };
 }
 
-/** Must be called before the microphone is asked for. */
-export function claimRecording(): void {
-  recordings++;
-  claimPlayback();
-}
-
-export function releaseRecording(): void {
-  recordings--;
-  claimPlayback();
-}
-
-function setType(type: "playback" | "play-and-record"): void {
+function setType(): void {
   const { audioSession } = navigator as { audioSession?: { type: string } };
-  if (audioSession) audioSession.type = type;
+  if (!audioSession) return;
+  before ??= audioSession.type;
+  const types = [...claims].map(({ type }) => type);
+  audioSession.type = types.find((type) => type === "play-and-record") ?? types[0] ?? before;
+  if (types.length === 0) before = undefined;
 }

@@ -1,6 +1,6 @@
 /** Opens the microphone with echo cancellation and delivers frames of PCM16 at 16 kHz. */
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
-import { claimRecording, releaseRecording } from "./audio-session.ts";
+import { claimAudioSession } from "./audio-session.ts";
 import { durationMs, micSampleRate } from "../../../../src/wire/pcm.ts";
 import { measureLevel } from "./loudness.ts";
 import { addWorklet } from "./worklets.ts";
@@ -52,6 +52,10 @@ interface MicrophoneEvents {
   readonly withheld: (withheld: boolean) => void;
 }
 
+interface OpenMicrophoneEvents extends MicrophoneEvents {
+  readonly closed: () => void;
+}
+
 /**
  * Opens the microphone. Must be called from a user gesture.
  * @throws a DOMException with the names of getUserMedia, or "InactiveError" when the AudioContext does not start.
@@ -64,12 +68,12 @@ export async function openMicrophone(
   // another rate, and WebKit's rate changes with the headset.
   const context = new AudioContext({ latencyHint: "interactive" });
   const started = startAudioContext(context);
-  claimRecording();
+  const release = claimAudioSession("play-and-record");
   try {
     const stream = await requestStream(settings);
-    return await attach(context, stream, started, events);
+    return await attach(context, stream, started, { ...events, closed: release });
   } catch (error) {
-    releaseRecording();
+    release();
     await context.close();
     throw error;
   }
@@ -97,7 +101,7 @@ async function attach(
   context: AudioContext,
   stream: MediaStream,
   started: Promise<boolean>,
-  events: MicrophoneEvents,
+  events: OpenMicrophoneEvents,
 ): Promise<Microphone> {
   try {
     await addWorklet(context, "microphone");
@@ -113,7 +117,7 @@ async function attach(
 
 class OpenMicrophone implements Microphone {
   readonly #context: AudioContext;
-  readonly #events: MicrophoneEvents;
+  readonly #events: OpenMicrophoneEvents;
   readonly #worklet: AudioWorkletNode;
   readonly #analyser: AnalyserNode;
   readonly #samples: Float32Array<ArrayBuffer>;
@@ -125,7 +129,7 @@ class OpenMicrophone implements Microphone {
   /** Increases with each `use`: the latest wins, in whatever order the browser answers. */
   #uses = 0;
 
-  constructor(context: AudioContext, stream: MediaStream, events: MicrophoneEvents) {
+  constructor(context: AudioContext, stream: MediaStream, events: OpenMicrophoneEvents) {
     this.#context = context;
     this.#events = events;
     this.#worklet = new AudioWorkletNode(context, "parley-mic", {
@@ -185,8 +189,8 @@ class OpenMicrophone implements Microphone {
     this.#source.disconnect();
     this.#worklet.disconnect();
     stopTracks(this.#stream);
+    this.#events.closed();
     await this.#context.close();
-    releaseRecording();
   }
 
   #listenTo(stream: MediaStream): MediaStreamAudioSourceNode {

@@ -2,7 +2,7 @@
 import { speakerSampleRate } from "../../../../src/wire/pcm.ts";
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
 import { AudioOutput } from "./audio-output.ts";
-import { claimPlayback } from "./audio-session.ts";
+import { claimAudioSession } from "./audio-session.ts";
 import { measureLevel } from "./loudness.ts";
 import { outputLatencyMs } from "./output-latency.ts";
 import type {
@@ -163,9 +163,9 @@ export class Player {
     const generation = this.#generation;
     const context = new AudioContext({ sampleRate: speakerSampleRate, latencyHint: "interactive" });
     const started = startAudioContext(context);
-    claimPlayback();
+    const release = claimAudioSession("playback");
     try {
-      const graph = await buildGraph(context, ({ playing, ...statistics }) => {
+      const graph = await buildGraph(context, release, ({ playing, ...statistics }) => {
         this.#statistics = statistics;
         this.#playbackChanged(playing);
       });
@@ -176,6 +176,7 @@ export class Player {
       // After a close the result no longer matters: true keeps the caller from reporting a failure.
       if ((await started) || generation !== this.#generation) return true;
     } catch {
+      release();
       await context.close();
     }
     if (generation === this.#generation) await this.close();
@@ -224,9 +225,10 @@ interface AudioGraph {
   close(): Promise<void>;
 }
 
-/** Connects worklet → analyser → destination. */
+/** Connects worklet → analyser → destination. @param closed is called with the graph's end. */
 async function buildGraph(
   context: AudioContext,
+  closed: () => void,
   received: (event: PlayerWorkletEvent) => void,
 ): Promise<AudioGraph> {
   await addWorklet(context, "player");
@@ -256,6 +258,7 @@ async function buildGraph(
       output.close();
       node.port.close();
       node.disconnect();
+      closed();
       await context.close();
     },
   };
