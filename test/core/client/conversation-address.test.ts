@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { chooseAddress } from "../../../packages/client/src/conversation-address.ts";
 import { createCall } from "../../../packages/client/src/index.ts";
+import { idFromName } from "../../../src/access/identity.ts";
 import { eventually } from "../../support/eventually.ts";
 
 const tokenOf = (claims: object): string =>
@@ -18,6 +19,13 @@ describe("[PKG18] the token's claims name the conversation that the client was n
     const { user, session } = chooseAddress({})(tokenOf({ sub: "auth0|bob" }));
     expect([user, session]).toEqual(["auth0_7cbob", expect.stringMatching(/^[\w-]{8,}$/)]);
   });
+
+  test.each(["zoë@example.com", "王小明", "auth0|bob"])(
+    "the user of the `sub` %s is the server's",
+    async (sub) => {
+      expect(chooseAddress({})(tokenOf({ sub })).user).toBe(await idFromName(sub));
+    },
+  );
 
   test("a later token changes nothing, and claims that are no ids count for nothing", () => {
     const addressFor = chooseAddress({});
