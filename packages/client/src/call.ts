@@ -277,7 +277,10 @@ export class Call {
     this.#set({ approvalRequests: markDecided(this.#state.approvalRequests, id) });
   }
 
-  /** Takes a newer token for this conversation at once, instead of asking `getToken` when the old one expires. */
+  /**
+   * Takes a newer token for this conversation at once, instead of asking `getToken` when the old one expires. Without
+   * `getToken` it also replaces the token of later connects.
+   */
   renewToken(token: string): void {
     this.#connection.renewToken(token);
   }

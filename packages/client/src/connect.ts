@@ -25,6 +25,7 @@ export interface ConnectOptions {
   /** A lower role than the token grants, such as `listener`. */
   readonly role?: Role;
   readonly settings?: SessionSettings;
+  /** `call.renewToken` replaces it. */
   readonly token?: string;
   /** In place of `token`: called before each connect, and again before the token expires. */
   readonly getToken?: GetToken;
@@ -67,7 +68,7 @@ export function createCall(options: ConnectOptions = {}): Call {
         marksTurns: marksTurns(turnTaking),
         settings: options.settings,
       }),
-    createPlatform(tokenOf(options), options.opus ? loadOpus() : undefined),
+    createPlatform({ ...options, opus: options.opus ? loadOpus() : undefined }),
     saved?.snapshot,
   );
   const content = { captions: emptyCaptions, products: noProducts, ...saved };
@@ -84,9 +85,6 @@ export function createCall(options: ConnectOptions = {}): Call {
 /** The service need not detect speech that this client marks. */
 const marksTurns = (turnTaking: TurnTaking): boolean =>
   turnTaking === "detection" || turnTaking === "push-to-talk";
-
-const tokenOf = ({ token, getToken }: ConnectOptions): GetToken | undefined =>
-  getToken ?? (token === undefined ? undefined : () => token);
 
 function ownOrigin(): string {
   if ("location" in globalThis) return location.origin;

@@ -1,7 +1,8 @@
 /** Tokens of a connection: asked for before each connect, renewed before they expire, replaced when they have. */
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { ConnectionEvent } from "../../../packages/client/src/connection/connection.ts";
 import { ParleyConnection } from "../../../packages/client/src/connection/parley-connection.ts";
+import { createCall } from "../../../packages/client/src/index.ts";
 import { createPlatform } from "../../../packages/client/src/connection/platform.ts";
 import type { ServerFrame } from "../../../src/wire/parley-v1.ts";
 import { FakePlatform, type FakeSocket } from "./fake-platform.ts";
@@ -122,7 +123,7 @@ test("[PKG3] without a token there is no socket, and the connection asks again l
   const results: string[] = [];
   const { getToken } = platform;
   tokens = [new Error("HTTP 500")];
-  createPlatform(getToken).connect("ws://localhost:9", {
+  createPlatform({ getToken }).connect("ws://localhost:9", {
     open: () => results.push("open"),
     frame: () => results.push("frame"),
     tokenFailed: (error) => results.push(String(error)),
@@ -148,4 +149,68 @@ test("[PKG3] a getToken that answers with the token that expires is reported", a
   expect(events).toContainEqual(
     expect.objectContaining({ message: expect.stringContaining("it is the one that expires") }),
   );
+});
+
+describe("[PKG23] the token of a client without getToken", () => {
+  class Socket extends EventTarget {
+    readonly sent: string[] = [];
+    readonly token: string | undefined;
+    constructor(_url: string, protocols: string[]) {
+      super();
+      this.token = protocols[1];
+      sockets.push(this);
+    }
+    send(frame: string): void {
+      this.sent.push(frame);
+    }
+    close(): void {}
+    answer(frame: object): void {
+      this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
+    }
+    hello(): void {
+      this.dispatchEvent(new Event("open"));
+      const [you, participants] = ["p1", [{ id: "p1", role: "speaker" }]];
+      this.answer({ type: "hello", epoch: 1, seq: 1, you, participants, state: {}, events: [] });
+    }
+  }
+  let sockets: Socket[];
+  const last = (): Socket => sockets.at(-1) as Socket;
+
+  beforeEach(() => {
+    sockets = [];
+    vi.stubGlobal("WebSocket", Socket);
+    return () => vi.unstubAllGlobals();
+  });
+
+  test("is the one of renewToken for later connects, also while it is disconnected", async () => {
+    const call = createCall({ url: "https://voice.test", token: "old" });
+    call.open();
+    await settle();
+    last().hello();
+    call.renewToken("newer");
+    expect(last().sent).toContain('{"type":"token","token":"newer"}');
+    await call.close();
+    call.open();
+    await settle();
+    await call.close();
+    call.renewToken("newest");
+    call.open();
+    await settle();
+    expect(sockets.map(({ token }) => token)).toEqual(["auth.old", "auth.newer", "auth.newest"]);
+    await call.close();
+  });
+
+  test("is not renewed by the client itself", async () => {
+    const errors: unknown[] = [];
+    const call = createCall({ url: "https://voice.test", token: "old" });
+    call.on("error", (error) => errors.push(error));
+    call.open();
+    await settle();
+    last().hello();
+    last().answer({ type: "token", seq: 1, expiresInMs: 50_000, role: "speaker" });
+    await settle();
+    expect(last().sent.filter((frame) => frame.includes('"token"'))).toEqual([]);
+    expect(errors).toEqual([]);
+    await call.close();
+  });
 });

@@ -179,7 +179,7 @@ export interface Connection {
   setActivity(on: boolean): void;
   /** Changes the session state. A null removes a key. */
   sendState(delta: Readonly<Record<string, unknown>>): void;
-  /** Replaces the token that the connection was opened with. */
+  /** Replaces the token of the connection, and, without `getToken`, that of later ones. */
   renewToken(token: string): void;
   /** Removes the participant `who`. Operators only. */
   remove(who: string, reason?: string): void;

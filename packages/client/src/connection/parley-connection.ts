@@ -66,8 +66,7 @@ export class ParleyConnection implements Connection {
   readonly #listeners = new Set<(event: ConnectionEvent) => void>();
   readonly #watchers = new Set<(frame: WireFrame) => void>();
   readonly #renewal: TokenRenewal | undefined;
-  readonly #after: Platform["after"];
-  readonly #now: Platform["now"];
+  readonly #platform: Platform;
   #cancelExpiry: (() => void) | undefined;
   #point: ResumePoint | undefined;
   readonly #seenIds: Set<string>;
@@ -93,8 +92,7 @@ export class ParleyConnection implements Connection {
         renewed: (token) => this.renewToken(token),
         failed: (error) => this.#reportTokenFailure(error),
       });
-    this.#after = (ms, callback) => platform.after(ms, callback);
-    this.#now = () => platform.now();
+    this.#platform = platform;
     this.#acks = new AckSender(platform, () =>
       this.#send({ type: "ack", seq: this.#point?.seq ?? 0 }),
     );
@@ -143,7 +141,7 @@ export class ParleyConnection implements Connection {
 
   sendAudio(pcm: ArrayBuffer, sent?: (at: number) => void): void {
     if (!this.#isOpen || this.#opus.encode(pcm, sent)) return;
-    if (this.#sendMedia(pcm, maxAudioBacklog)) sent?.(this.#now());
+    if (this.#sendMedia(pcm, maxAudioBacklog)) sent?.(this.#platform.now());
   }
 
   endAudio(): void {
@@ -189,6 +187,7 @@ export class ParleyConnection implements Connection {
   }
 
   renewToken(token: string): void {
+    this.#platform.setToken?.(token);
     this.#sendNow({ type: "token", token });
   }
 
@@ -343,7 +342,7 @@ export class ParleyConnection implements Connection {
       this.#emit({ kind: "error", message, code });
     };
     if (code === "UNAUTHENTICATED" && this.#isOpen && this.#renewal)
-      this.#cancelExpiry = this.#after(expiryMs, report);
+      this.#cancelExpiry = this.#platform.after(expiryMs, report);
     else report();
   }
 

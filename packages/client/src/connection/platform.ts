@@ -44,20 +44,29 @@ export interface Platform {
   opus?(): OpusCodecs | undefined;
   /** Absent: the client cannot renew its token. `connect` uses it by itself. */
   readonly getToken?: GetToken | undefined;
+  /** Replaces the token that `connect` uses without `getToken`. */
+  setToken?(token: string): void;
 }
 
-/**
- * The platform of a browser, and of Node for text.
- * @param getToken its token goes as a subprotocol: a page cannot set a header on a WebSocket, and a URL ends up in logs.
- * @param opus the codecs to offer, once they were found.
- */
-export const createPlatform = (
-  getToken?: GetToken,
-  opus: () => OpusCodecs | undefined = () => undefined,
-): Platform => ({
+interface PlatformOptions {
+  /** It goes as a subprotocol: a page cannot set a header on a WebSocket, and a URL ends up in logs. */
+  readonly token?: string | undefined;
+  /** In place of `token`. */
+  readonly getToken?: GetToken | undefined;
+  /** The codecs to offer, once they were found. */
+  readonly opus?: (() => OpusCodecs | undefined) | undefined;
+}
+
+/** The platform of a browser, and of Node for text. */
+export const createPlatform = ({
+  token,
+  getToken,
+  opus = () => undefined,
+}: PlatformOptions): Platform => ({
   opus,
   getToken,
-  connect: (url, events) => new AuthorizedSocket(url, getToken ?? (() => undefined), events),
+  setToken: (newer) => (token = newer),
+  connect: (url, events) => new AuthorizedSocket(url, getToken ?? (() => token), events),
   isOnline: () => (globalThis.navigator as Partial<Navigator> | undefined)?.onLine !== false,
   now: () => performance.now(),
   random: () => Math.random(),
