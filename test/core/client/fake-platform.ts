@@ -71,6 +71,8 @@ export class FakePlatform implements Platform {
   readonly sockets: FakeSocket[] = [];
   online = true;
   getToken: Platform["getToken"];
+  /** What happens before `connect` returns; undefined: the token is there. */
+  begin: ((events: SocketEvents) => void) | undefined;
   connectivityChanged: (() => void) | undefined;
   readonly #timers = new Map<object, { dueAt: number; callback: () => void }>();
   #now = 0;
@@ -78,6 +80,8 @@ export class FakePlatform implements Platform {
   connect(_url: SocketUrl, events: SocketEvents): Socket {
     const socket = new FakeSocket(events);
     this.sockets.push(socket);
+    if (this.begin) this.begin(events);
+    else events.connecting?.();
     return socket;
   }
 

@@ -137,6 +137,54 @@ test("[PKG3] without a token there is no socket, and the connection asks again l
   expect(errors()).toEqual(["NO_TOKEN"]);
 });
 
+test("[PKG3] a getToken that throws is reported, and asked again after the delay of a reconnect", async () => {
+  const asked: number[] = [];
+  const own = new FakePlatform();
+  const real = createPlatform({
+    getToken: () => {
+      asked.push(own.now());
+      throw new Error("no session");
+    },
+  });
+  own.connect = (url, socketEvents) => real.connect(url, socketEvents);
+  const failing = new ParleyConnection("ws://localhost:9", own);
+  failing.subscribe((event) => events.push(event));
+  failing.open();
+  await settle();
+  expect(errors()).toEqual(["NO_TOKEN"]);
+  expect(failing.state).toMatchObject({ status: "backoff", retryInMs: 400 });
+  own.pass(400);
+  await settle();
+  expect(asked).toEqual([0, 400]);
+  expect(failing.state).toMatchObject({ status: "backoff", retryInMs: 800 });
+  failing.close();
+});
+
+test("[PKG3] a failure before the platform answers counts as any other", () => {
+  platform.begin = (own) => {
+    own.tokenFailed?.(new Error("no session"));
+    own.close(4999, "");
+  };
+  connect().events.close(1006, "");
+  platform.pass(400);
+  expect(errors()).toEqual(["NO_TOKEN"]);
+  expect(connection.state).toMatchObject({ status: "backoff", retryInMs: 800 });
+  expect(platform.last.closed).toBe(true);
+});
+
+test("[PKG3] while the user logs in, the client waits and does not ask again", () => {
+  connect().events.close(1006, "");
+  platform.begin = () => undefined;
+  platform.pass(400);
+  const { length } = platform.sockets;
+  platform.pass(120_000);
+  expect(platform.sockets).toHaveLength(length);
+  expect(connection.state.status).toBe("connecting");
+  platform.last.events.connecting?.();
+  platform.pass(10_000);
+  expect(connection.state.status).toBe("backoff");
+});
+
 test("[PKG3] a getToken that answers with the token that expires is reported", async () => {
   const socket = connect();
   tokens = ["old", "old"];

@@ -12,6 +12,8 @@ export interface Socket {
 }
 
 export interface SocketEvents {
+  /** The token is there: the network is asked from here on. */
+  connecting?(): void;
   open(): void;
   frame(frame: string | ArrayBuffer): void;
   /** @param cause if the reason is in the client's words. */
@@ -107,6 +109,7 @@ class AuthorizedSocket implements Socket {
   async #open(target: SocketUrl, getToken: GetToken, events: SocketEvents): Promise<void> {
     const token = await this.#token(getToken, events);
     if (token === undefined || this.#closed) return;
+    events.connecting?.();
     const url = typeof target === "string" ? target : target(token || undefined);
     try {
       this.#socket = openSocket(url, token, events);

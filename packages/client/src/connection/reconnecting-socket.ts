@@ -23,7 +23,7 @@ interface ReconnectingSocketEvents {
   tokenFailed(error: unknown): void;
 }
 
-/** Limit for connecting, up to and including the server's `hello`. */
+/** Limit for connecting, from the token, for which a user may have to log in, up to and including the server's `hello`. */
 const connectTimeoutMs = 10_000;
 /** A connection that was open this long resets the backoff. */
 const healthyAfterMs = 10_000;
@@ -40,6 +40,8 @@ export class ReconnectingSocket {
   readonly #events: ReconnectingSocketEvents;
   #state: ConnectionState = { status: "closed" };
   #socket: Socket | undefined;
+  /** Increases with each attempt and each end of one: events of another are ignored. */
+  #attempt = 0;
   #failures = 0;
   /** Asked for while an attempt was under way. */
   #retriesAtOnce = false;
@@ -127,14 +129,19 @@ export class ReconnectingSocket {
   #connect(): void {
     const offline = !this.#platform.isOnline();
     this.#setState({ status: "connecting", retry: this.#failures > 0, offline });
+    this.#cancelTimer();
+    const attempt = ++this.#attempt;
+    const isCurrent = (): boolean => attempt === this.#attempt;
+    // Some events may come before `connect` returns.
     const socket = this.#platform.connect(this.#url, {
-      open: () => this.#socket === socket && this.#opened(),
-      frame: (frame) => this.#socket === socket && this.#received(frame),
-      close: (code, reason, cause) => this.#socket === socket && this.#closed(code, reason, cause),
-      tokenFailed: (error) => this.#socket === socket && this.#events.tokenFailed(error),
+      connecting: () => isCurrent() && this.#startTimer(connectTimeoutMs, () => this.#retryLater()),
+      open: () => isCurrent() && this.#opened(),
+      frame: (frame) => isCurrent() && this.#received(frame),
+      close: (code, reason, cause) => isCurrent() && this.#closed(code, reason, cause),
+      tokenFailed: (error) => isCurrent() && this.#events.tokenFailed(error),
     });
-    this.#socket = socket;
-    this.#startTimer(connectTimeoutMs, () => this.#retryLater());
+    if (isCurrent()) this.#socket = socket;
+    else socket.close();
   }
 
   #opened(): void {
@@ -189,10 +196,10 @@ export class ReconnectingSocket {
     );
   }
 
-  /** Clears `#socket` before it closes the socket, so that late events of the socket are ignored. */
   #dropSocket(): void {
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#attempt++;
     this.#cancelHeartbeat();
     if (!socket) return;
     // Its event may come when another socket is open.
