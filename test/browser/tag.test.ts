@@ -230,6 +230,64 @@ test("[PKG12] custom properties and parts theme it", async ({ page, fakeServer }
   );
 });
 
+/** Counts the microphones that are open. */
+async function countMicrophones(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const tracks: MediaStreamTrack[] = [];
+    Object.defineProperty(window, "tracks", { value: tracks });
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await original(constraints);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+  });
+  return () =>
+    page.evaluate(() => {
+      const { tracks } = window as unknown as { tracks: MediaStreamTrack[] };
+      return tracks.filter(({ readyState }) => readyState === "live").length;
+    });
+}
+
+test("[PKG24] a listener's microphone is closed, and after Hang up the tag begins again", async ({
+  page,
+  fakeServer,
+}) => {
+  const microphones = await countMicrophones(page);
+  site.content.html = pageWith(fakeServer.url, '<parley-call mode="inline"></parley-call>');
+  await page.goto(site.origin);
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect(page.getByRole("button", { name: "Mute" })).toBeVisible();
+  expect(await microphones()).toBe(1);
+  const participant = { id: "p1", role: "listener" } as const;
+  fakeServer.participants = [participant];
+  fakeServer.sendUnlogged({ type: "presence", change: "role", participant });
+  await expect(page.getByRole("status")).toHaveText(/You listen/u);
+  await expect.poll(microphones).toBe(0);
+  await expect(page.getByRole("button", { name: "Start talking" })).toBeDisabled();
+  await page.getByRole("button", { name: "Hang up" }).click();
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect(page.getByRole("status")).toHaveText(/You listen/u);
+  await expect.poll(microphones).toBe(0);
+});
+
+test("[PKG24] a user may mute a microphone that an operator has muted", async ({
+  page,
+  fakeServer,
+}) => {
+  const microphones = await countMicrophones(page);
+  site.content.html = pageWith(fakeServer.url, '<parley-call mode="inline"></parley-call>');
+  await page.goto(site.origin);
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect(page.getByRole("status")).toHaveText(/Listening/u);
+  const participant = { id: "p1", role: "speaker", muted: "operator" } as const;
+  fakeServer.sendUnlogged({ type: "presence", change: "muted", participant });
+  await expect(page.getByRole("status")).toHaveText(/You listen/u);
+  expect(await microphones()).toBe(1);
+  await page.getByRole("button", { name: "Mute" }).click();
+  await expect(page.getByRole("button", { name: "Unmute" })).toBeVisible();
+});
+
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 test("[PKG12] axe-core finds no violation, closed, open and in a conversation", async ({

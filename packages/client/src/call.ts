@@ -49,7 +49,12 @@ import {
 import { PictureSources, type PictureSource } from "./picture-sources.ts";
 import { publish } from "./publish.ts";
 import { CallNotice, errorOfClose, withoutNotice, type NoticeCause } from "./notice-lifetime.ts";
-import { isMutedByOperator, maySpeak, type ParticipantList } from "./state/participants.ts";
+import {
+  isMutedByOperator,
+  maySpeak,
+  noParticipants,
+  type ParticipantList,
+} from "./state/participants.ts";
 import {
   idleTurn,
   reducePlaybackTurn,
@@ -82,6 +87,8 @@ export class Call {
   readonly #pictures: PictureSources;
   readonly #heard: HeardCaptions;
   readonly #notice = new CallNotice();
+  /** By the requested role: until the server has reported the role, and after the end. */
+  readonly #listens: boolean;
   #turn: PlaybackTurn = idleTurn;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
   #state: CallState;
@@ -90,6 +97,7 @@ export class Call {
   constructor({ address, connection, saved, maySpeak, voice }: CallParts) {
     this.#address = address;
     this.#connection = connection;
+    this.#listens = !maySpeak;
     this.#state = initialState(connection.state, saved, maySpeak, voice);
     this.#voice = this.#createVoice(voice);
     this.#heard = new HeardCaptions(
@@ -453,14 +461,23 @@ export class Call {
       this.#report(errorOfClose({ reason, ...(code && { code }) }, this.#state), "connection");
     this.#heard.clear();
     this.#voice.discard();
+    this.#setParticipants(noParticipants);
+    this.#closeInputs();
+  }
+
+  #closeInputs(): void {
     this.#pictures.close();
     void this.#voice.closeMicrophone();
   }
 
   #setParticipants(participants: ParticipantList): void {
-    const listenOnly = isMutedByOperator(participants) || !maySpeak(participants);
+    const isKnown = participants.list.length > 0;
+    const maySpeakNow = isKnown ? maySpeak(participants) : !this.#listens;
+    const listenOnly = isMutedByOperator(participants) || !maySpeakNow;
     this.#voice.blocked = listenOnly;
     this.#set({ participants, listenOnly });
+    // An operator's mute may end: the microphone stays open for that.
+    if (!maySpeakNow) this.#closeInputs();
   }
 
   /** Limits `answerPending` to 15 s: an agent may stay silent on purpose. */

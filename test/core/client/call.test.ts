@@ -95,6 +95,18 @@ test("[PKG1] a listener that throws does not stop the others, and its error is a
   expect(await uncaught).toEqual(new Error("mine"));
 });
 
+test("[PKG24] after its end a call has no participants, and may speak again by its own role", async () => {
+  connect().sendFrame({
+    type: "presence",
+    seq: 1,
+    change: "role",
+    participant: { id: "p1", role: "listener" },
+  });
+  expect(call.state.listenOnly).toBe(true);
+  await call.close();
+  expect(call.state).toMatchObject({ listenOnly: false, participants: { you: "", list: [] } });
+});
+
 test("[PKG5] an inspector sees every frame of both directions, and each opening and close", () => {
   const frames: string[] = [];
   const stop = call.watchFrames((frame) =>

@@ -108,16 +108,20 @@ export class CallView {
     const phase = phaseOf(state);
     this.#status.textContent = strings.phases[phase];
     this.#panel.dataset["phase"] = phase;
-    const hasMicrophone = state.mic === "on" || state.mic === "muted";
-    const isSilent = hasMicrophone && !state.audible;
+    const { mic, audible, listenOnly } = state;
+    const isClosed = state.connection.status === "closed";
+    const hasMicrophone = mic === "on" || mic === "muted";
+    const isSilent = !audible && !isClosed && (hasMicrophone || listenOnly);
     this.#isMuteButton = hasMicrophone && !isSilent;
     if (isSilent) setButton(this.#main, "sound", strings.sound);
-    else if (state.mic === "muted") setButton(this.#main, "muted", strings.unmute);
-    else if (state.mic === "on") setButton(this.#main, "microphone", strings.mute);
+    else if (mic === "muted") setButton(this.#main, "muted", strings.unmute);
+    else if (mic === "on") setButton(this.#main, "microphone", strings.mute);
     else setButton(this.#main, "microphone", strings.start);
-    this.#main.disabled = state.mic === "requesting" || state.listenOnly;
+    // Its user may mute a microphone that an operator has muted.
+    const hasNothingToOpen = listenOnly && audible && mic === "off" && !isClosed;
+    this.#main.disabled = mic === "requesting" || hasNothingToOpen;
     this.#stop.hidden = !state.speaking;
-    this.#end.hidden = state.connection.status === "closed";
+    this.#end.hidden = isClosed;
     this.#showCaptions(state.captions.list);
   }
 
