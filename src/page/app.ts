@@ -12,14 +12,10 @@ import {
   type SessionSettings,
 } from "../../packages/client/src/index.ts";
 import {
-  addressOf,
   conversationKey,
   identify,
-  keepToken,
   nameOfUser,
   openBrowserStorage,
-  sessionStorageOrMemory,
-  takeToken,
   withConversation,
   type Identity,
 } from "./identity.ts";
@@ -30,6 +26,7 @@ import { createPageCall } from "./page-call.ts";
 import { shortcutOf } from "./keyboard.ts";
 import { followLanguage } from "./language/strings.ts";
 import { PageNotice } from "./page-notice.ts";
+import { Navigation } from "./navigation.ts";
 import { OtherTabs } from "./other-tabs.ts";
 import type { PageDialog } from "./view/dialogs.ts";
 import { renderApprovals } from "./view/approvals.ts";
@@ -91,11 +88,19 @@ export class App extends LitElement {
   #stopWatching = (): void => undefined;
   readonly #wakeLock = createWakeLock();
   readonly #meter = new ConversationMeter(this.#frames);
-  #token = takeToken(location, history, sessionStorageOrMemory());
-  readonly #mayDecide = mayDecide(new URLSearchParams(location.search), this.#token);
   /** The microphone was on before the reload. */
   #spokeBefore = false;
   #tabs: OtherTabs | undefined;
+  /** Its signal ends the listeners of this element. */
+  #connected = new AbortController();
+  readonly #navigation = new Navigation({
+    identity: () => this.#identity,
+    wentTo: (identity) => void this.#switchTo(identity),
+    tokenChanged: (token) => {
+      this.requestUpdate();
+      if (this.state.connection.status === "open") this.#call.renewToken(token);
+    },
+  });
   #identity: Identity;
   #call: Call;
 
@@ -112,33 +117,28 @@ export class App extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.addEventListener("keydown", this.#keyPressed);
+    const { signal } = (this.#connected = new AbortController());
     this.#stopWatching = watchPictures(document, (picture) => void this.#takePicture(picture));
-    document.addEventListener("keyup", this.#keyPressed);
-    window.addEventListener("blur", this.#letGo);
-    window.addEventListener("popstate", this.#wentBack);
-    window.addEventListener("pagehide", this.#save);
-    document.addEventListener("visibilitychange", this.#save);
+    document.addEventListener("keydown", this.#keyPressed, { signal });
+    document.addEventListener("keyup", this.#keyPressed, { signal });
+    window.addEventListener("blur", this.#letGo, { signal });
+    window.addEventListener("pagehide", this.#save, { signal });
+    document.addEventListener("visibilitychange", this.#save, { signal });
     this.#tabs = new OtherTabs({
       conversation: () => conversationKey(this.#identity),
       isConnected: () => this.state.connection.status === "open",
       found: () => this.#call.open(),
     });
-    history.replaceState({ ...history.state, identity: this.#identity }, "");
+    this.#navigation.watch(signal);
     this.#joinUnasked();
     void fetchServerInfo().then((server) => this.#serverDescribed(server));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.removeEventListener("keydown", this.#keyPressed);
+    this.#connected.abort();
     this.#stopWatching();
-    document.removeEventListener("keyup", this.#keyPressed);
-    window.removeEventListener("blur", this.#letGo);
-    window.removeEventListener("popstate", this.#wentBack);
     this.#tabs?.close();
-    window.removeEventListener("pagehide", this.#save);
-    document.removeEventListener("visibilitychange", this.#save);
     void this.#call.close();
   }
 
@@ -239,9 +239,9 @@ export class App extends LitElement {
     const { user } = this.#identity;
     return {
       identity: { ...this.#identity, ...(app && { agent: app }) },
-      owner: app === undefined ? undefined : { app, user, token: this.#token },
+      owner: app === undefined ? undefined : { app, user, token: this.#navigation.token },
       role: this.#ownRole,
-      hasToken: this.#token !== undefined,
+      hasToken: this.#navigation.token !== undefined,
       settings: this.#settingsContent,
       devices: devicesOf(this.#call, this.settings, (change) => this.#changeSettings(change)),
       log: this.#frames,
@@ -269,6 +269,11 @@ export class App extends LitElement {
     if (problem) this.#notice.show(problem);
     else this.#notice.end("unreadablePicture", "pictureNotSent");
   };
+
+  /** By the address or the token: before the server has reported the role. */
+  get #mayDecide(): boolean {
+    return mayDecide(new URLSearchParams(location.search), this.#navigation.token);
+  }
 
   get #ownRole(): Role | undefined {
     const { list, you } = this.state.participants;
@@ -329,9 +334,10 @@ export class App extends LitElement {
   /** An author may have withdrawn a setting that is stored here: the server refuses a client with it. */
   #serverDescribed(server: ServerInfo): void {
     this.server = server;
-    void isLinkToExisting({ ...this.#identity, agent: this.#agentName }, this.#token).then(
-      (exists) => exists && this.#call.open(),
-    );
+    void isLinkToExisting(
+      { ...this.#identity, agent: this.#agentName },
+      this.#navigation.token,
+    ).then((exists) => exists && this.#call.open());
     const allowed = this.#agentInfo?.clientSettings;
     if (!allowed) return;
     const session = allowedSession(this.#sessionSettings, allowed);
@@ -359,7 +365,7 @@ export class App extends LitElement {
       page: this.settings,
       settings: sentSession(this.#sessionSettings, this.#mayDecide),
       saved,
-      getToken: () => this.#token,
+      getToken: () => this.#navigation.token,
       log: this.#frames,
     });
     call.on("latency", (wait) => call === this.#call && this.#meter.waited(wait));
@@ -381,8 +387,7 @@ export class App extends LitElement {
   };
 
   readonly #takeToken = (token: string): void => {
-    this.#token = token;
-    keepToken(sessionStorageOrMemory(), token);
+    this.#navigation.keepToken(token);
     if (this.state.connection.status === "open") this.#call.renewToken(token);
     else void this.#call.start();
   };
@@ -398,13 +403,8 @@ export class App extends LitElement {
   #leaveFor(identity: Identity): void {
     this.dialog = undefined;
     void this.#switchTo(identity);
-    history.pushState({ identity }, "", addressOf(identity));
+    this.#navigation.add(identity);
   }
-
-  readonly #wentBack = ({ state }: PopStateEvent): void => {
-    const saved = (state as { identity?: Identity } | null)?.identity;
-    void this.#switchTo(saved ?? identify(location.search, this.#storage, randomId));
-  };
 
   async #switchTo(identity: Identity): Promise<void> {
     this.#save();
