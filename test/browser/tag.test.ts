@@ -230,6 +230,27 @@ test("[PKG12] custom properties and parts theme it", async ({ page, fakeServer }
   );
 });
 
+test("[PKG25] the tag shows a notice as long as its cause lasts, also the warning about a budget", async ({
+  page,
+  fakeServer,
+}) => {
+  site.content.html = pageWith(
+    fakeServer.url,
+    '<parley-call mode="inline"></parley-call><parley-call mode="inline" lang="zh-Hant"></parley-call>',
+  );
+  await page.goto(site.origin);
+  for (const at of [0, 1]) {
+    await page.getByRole("textbox").nth(at).fill("Hello?");
+    await page.keyboard.press("Enter");
+  }
+  await expect.poll(() => fakeServer.texts).toEqual(["Hello?", "Hello?"]);
+  fakeServer.sendUnlogged({ type: "budget", scope: "day", of: "usd", used: 0.83 });
+  const alerts = page.getByRole("alert");
+  await expect(alerts).toHaveText([/83 % of the budget of this day/u, /額度即將用完/u]);
+  fakeServer.sendEvent({ author: "guide", outputTranscription: { text: "Hi!", finished: true } });
+  await expect(alerts).toHaveCount(0);
+});
+
 /** Counts the microphones that are open. */
 async function countMicrophones(page: Page): Promise<() => Promise<number>> {
   await page.addInitScript(() => {

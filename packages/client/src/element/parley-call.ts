@@ -109,7 +109,9 @@ export class ParleyCall extends Base {
       this.#call ??= this.#begin();
       return action(this.#call);
     } catch (error) {
-      this.#report({ message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      this.#view?.showNotice(message);
+      this.#report({ message });
       return undefined;
     }
   }
@@ -141,8 +143,6 @@ export class ParleyCall extends Base {
     // The end of the connection repeats the reason that the error gave.
     if (error.code === "CLOSED" && error.message === this.#lastError?.message) return;
     this.#lastError = error;
-    const words = this.#strings.errors[error.code ?? ""] ?? error.message;
-    this.#view?.showNotice(words);
     this.dispatchEvent(new CustomEvent("parley-error", { detail: error }));
   }
 

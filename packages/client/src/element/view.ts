@@ -98,9 +98,10 @@ export class CallView {
     this.#main.style.setProperty("--level", level.toFixed(2));
   }
 
-  showNotice(text: string | undefined): void {
-    this.#notice.hidden = text === undefined;
-    this.#notice.textContent = text ?? "";
+  showNotice(text = ""): void {
+    this.#notice.hidden = text === "";
+    // The same text once more would be announced again.
+    if (this.#notice.textContent !== text) this.#notice.textContent = text;
   }
 
   update(state: CallState): void {
@@ -122,6 +123,7 @@ export class CallView {
     this.#main.disabled = mic === "requesting" || hasNothingToOpen;
     this.#stop.hidden = !state.speaking;
     this.#end.hidden = isClosed;
+    this.showNotice(state.notice && (strings.errors[state.noticeCode ?? ""] ?? state.notice));
     this.#showCaptions(state.captions.list);
   }
 
