@@ -236,11 +236,44 @@ test.describe("turns", () => {
   }) => {
     expectedErrors.push(/404/);
     await openClient(page, fakeServer, { detectorUrl: "/assets/none.js" });
+    await start(page);
     await inPage(page, ({ call }) => call.setTurnTaking("detection"));
     expect(await inPage(page, ({ call }) => [call.state.turnTaking, call.state.notice])).toEqual([
       "automatic",
       expect.stringMatching(/The voice detector could not be loaded\. Turns are taken as before/),
     ]);
+  });
+
+  test("[AUDIO18] so is one that is chosen from the beginning, once the microphone opens", async ({
+    page,
+    fakeServer,
+    expectedErrors,
+  }) => {
+    expectedErrors.push(/404/);
+    await openClient(page, fakeServer, { detectorUrl: "/none.js", turnTaking: "detection" });
+    await expect.poll(() => inPage(page, ({ call }) => call.state.connection.status)).toBe("open");
+    expect(await inPage(page, ({ call }) => call.state.turnTaking)).toBe("detection");
+    await start(page);
+    await expect
+      .poll(() => inPage(page, ({ errors }) => errors.map(({ code }) => code)))
+      .toEqual(["NO_DETECTOR"]);
+    expect(await inPage(page, ({ call }) => call.state.turnTaking)).toBe("automatic");
+  });
+
+  test("[AUDIO18] the detector is loaded with the microphone, and ends with it", async ({
+    page,
+    fakeServer,
+  }) => {
+    await openClient(page, fakeServer, { turnTaking: "detection" });
+    await expect.poll(() => inPage(page, ({ call }) => call.state.connection.status)).toBe("open");
+    expect(page.workers()).toHaveLength(0);
+    for (let calls = 0; calls < 2; calls++) {
+      await start(page);
+      await expect.poll(() => page.workers().length).toBe(1);
+      await inPage(page, ({ call }) => call.close());
+      await expect.poll(() => page.workers().length, { timeout: 30_000 }).toBe(0);
+    }
+    expect(await inPage(page, ({ errors }) => errors)).toEqual([]);
   });
 });
 

@@ -239,13 +239,11 @@ export class Call {
    * "Turn-taking". A way that cannot be taken is reported in words, and turns are taken as before.
    */
   async setTurnTaking(turnTaking: TurnTaking): Promise<void> {
-    const before = this.#voice.turnTaking;
     this.#set({ turnTaking });
     try {
       await this.#voice.setTurnTaking(turnTaking);
     } catch {
-      this.#set({ turnTaking: before });
-      this.#report({ code: "NO_DETECTOR", message: describeTurnTakingError() }, "server");
+      this.#detectorFailed();
     }
   }
 
@@ -332,12 +330,18 @@ export class Call {
       microphoneLost: () => lose(describeDeviceLoss("microphone"), "microphone"),
       deviceReplaced: (kind, label) => lose(describeReplacement(kind, label), "server"),
       withheld: (withheld) => this.#withheld(withheld),
+      detectorFailed: () => this.#detectorFailed(),
     });
   }
 
   #audibleChanged(audible: boolean): void {
     if (!audible) this.#heard.clear();
     this.#set({ audible });
+  }
+
+  #detectorFailed(): void {
+    this.#set({ turnTaking: this.#voice.turnTaking });
+    this.#report({ code: "NO_DETECTOR", message: describeTurnTakingError() }, "server");
   }
 
   #withheld(withheld: boolean): void {

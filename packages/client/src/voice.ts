@@ -61,11 +61,12 @@ interface VoiceEvents {
   readonly deviceReplaced: (kind: DeviceKind, label: string) => void;
   /** The system has taken the microphone, or given it back. */
   readonly withheld: (withheld: boolean) => void;
+  /** The voice detector could not be loaded with the microphone, or has failed. */
+  readonly detectorFailed: () => void;
 }
 
 export class Voice {
   readonly #events: VoiceEvents;
-  readonly #detectorUrl: string;
   readonly #microphone: MicrophoneUplink;
   readonly #player: Player;
   readonly #devices: Devices;
@@ -81,28 +82,29 @@ export class Voice {
     events: VoiceEvents,
   ) {
     this.#events = events;
-    this.#detectorUrl = detectorUrl;
     this.#player = new Player({
       speakingChanged: (speaking) => events.speakingChanged(speaking),
       played: (seq, delayMs) => this.#played(seq, delayMs),
     });
-    this.#microphone = new MicrophoneUplink(target, {
-      stateChanged: (state) => events.microphoneChanged(state),
-      lost: () => events.microphoneLost(),
-      replaced: (label) => this.#microphoneReplaced(label),
-      withheld: (withheld) => events.withheld(withheld),
+    const uplinkEvents = {
+      stateChanged: events.microphoneChanged,
+      lost: events.microphoneLost,
+      replaced: (label: string) => this.#microphoneReplaced(label),
+      withheld: events.withheld,
+      detectorFailed: events.detectorFailed,
       onset: () => this.#onset(),
       falseOnset: () => this.#withdrawOnset(),
-      spoke: (saidAt, sentAt) =>
-        (this.#wait = asked(this.#wait, { by: "speech", at: saidAt, sentAt })),
-    });
+      spoke: (at: number, sentAt: number) =>
+        void (this.#wait = asked(this.#wait, { by: "speech", at, sentAt })),
+    };
+    this.#microphone = new MicrophoneUplink(target, uplinkEvents, detectorUrl);
     this.#devices = new Devices(devices, {
       listChanged: (list) => events.devicesChanged(list),
       changed: (change) => void this.#follow(change),
     });
     void this.#microphone.use({ deviceId: devices.microphone });
     void this.#player.useSpeaker(devices.speaker);
-    if (turnTaking !== "automatic") void this.setTurnTaking(turnTaking).catch(() => undefined);
+    void this.setTurnTaking(turnTaking);
   }
 
   /** 0 to 1: the agent while it speaks. */
@@ -183,10 +185,10 @@ export class Voice {
     this.#microphone.release();
   }
 
-  /** Rejects if the voice detector cannot be loaded; then turns are taken as before. */
+  /** Rejects if the microphone is open and the voice detector cannot be loaded; then turns are taken as before. */
   async setTurnTaking(turnTaking: TurnTaking): Promise<void> {
     if (turnTaking === "text") await this.#microphone.close();
-    await this.#microphone.setTurnTaking(turnTaking, this.#detectorUrl);
+    await this.#microphone.setTurnTaking(turnTaking);
   }
 
   /** Rejects if the device does not open; then the one before stays. @param id undefined: the system's default. */

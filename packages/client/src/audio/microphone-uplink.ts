@@ -33,11 +33,14 @@ interface MicrophoneUplinkEvents extends TurnEvents {
   readonly replaced: (label: string) => void;
   /** The system has taken the microphone, as iOS does during a phone call, or has given it back. */
   readonly withheld: (withheld: boolean) => void;
+  /** The voice detector could not be loaded with the microphone, or has failed: turns are taken in another way. */
+  readonly detectorFailed: () => void;
 }
 
 export class MicrophoneUplink {
   readonly #target: UplinkTarget;
   readonly #events: MicrophoneUplinkEvents;
+  readonly #detectorUrl: string;
   #sender: TurnSender;
   #detector: VoiceDetector | undefined;
   #turnTaking: TurnTaking = "automatic";
@@ -49,8 +52,10 @@ export class MicrophoneUplink {
   /** The page may not speak, by its role or by an operator's mute: frames are dropped. */
   blocked = false;
 
-  constructor(target: UplinkTarget, events: MicrophoneUplinkEvents) {
+  /** @param detectorUrl of the voice detector's script, for the turn-taking `detection`. */
+  constructor(target: UplinkTarget, events: MicrophoneUplinkEvents, detectorUrl: string) {
     this.#target = target;
+    this.#detectorUrl = detectorUrl;
     this.#events = events;
     this.#sender = new SilenceGatedSender(target, events);
   }
@@ -69,22 +74,15 @@ export class MicrophoneUplink {
   }
 
   /**
-   * @param detectorUrl of the voice detector's script, for `detection`: it is loaded first, and until then turns are taken
+   * The voice detector, for `detection`, is loaded first if the microphone is open, else with it. Until then turns are taken
    * as before. Rejects if it cannot be loaded.
    */
-  async setTurnTaking(turnTaking: TurnTaking, detectorUrl: string): Promise<void> {
+  async setTurnTaking(turnTaking: TurnTaking): Promise<void> {
     if (turnTaking === this.#turnTaking) return;
     const before = this.#turnTaking;
     this.#turnTaking = turnTaking;
-    try {
-      const detector =
-        turnTaking === "detection" ? await this.#openDetector(detectorUrl) : undefined;
-      if (turnTaking === this.#turnTaking) this.#useSender(detector);
-      else detector?.close();
-    } catch (error) {
-      if (turnTaking === this.#turnTaking) this.#turnTaking = before;
-      throw error;
-    }
+    if (turnTaking !== "detection") this.#useSender();
+    else if (this.#state !== "off") await this.#loadDetector(before);
   }
 
   /** Push to talk: the control is held. */
@@ -106,6 +104,8 @@ export class MicrophoneUplink {
     if (this.#state !== "off") return;
     this.#setState("requesting");
     const generation = this.#generation;
+    if (this.#turnTaking === "detection")
+      void this.#loadDetector("automatic").catch(() => this.#events.detectorFailed());
     try {
       const microphone = await openMicrophone(this.#settings, {
         frame: (pcm, ageMs) => this.#captured(pcm, ageMs),
@@ -155,7 +155,8 @@ export class MicrophoneUplink {
     const microphone = this.#microphone;
     this.#microphone = undefined;
     if (microphone?.muted) this.#target.mute(false);
-    this.#sender.end();
+    if (this.#detector) this.#useSender();
+    else this.#sender.end();
     if (this.#state !== "off") this.#setState("off");
     await microphone?.close();
   }
@@ -170,16 +171,32 @@ export class MicrophoneUplink {
     this.#events.withheld(withheld);
   }
 
-  async #openDetector(url: string): Promise<VoiceDetector> {
-    return VoiceDetector.open(url, {
-      verdict: (pcm, probability) => {
-        if (this.#sender instanceof DetectingSender) this.#sender.decided(pcm, probability);
-      },
-      failed: () => void this.setTurnTaking("automatic", url),
-    });
+  /** @param otherwise how turns are taken if it cannot be loaded, which rejects. */
+  async #loadDetector(otherwise: TurnTaking): Promise<void> {
+    const generation = this.#generation;
+    const isWanted = (): boolean =>
+      this.#turnTaking === "detection" && generation === this.#generation;
+    try {
+      const detector = await VoiceDetector.open(this.#detectorUrl, {
+        verdict: (pcm, probability) => {
+          if (this.#sender instanceof DetectingSender) this.#sender.decided(pcm, probability);
+        },
+        failed: () => {
+          void this.setTurnTaking("automatic");
+          this.#events.detectorFailed();
+        },
+      });
+      if (isWanted()) this.#useSender(detector);
+      else detector.close();
+    } catch (error) {
+      if (!isWanted()) return;
+      this.#turnTaking = otherwise;
+      throw error;
+    }
   }
 
-  #useSender(detector: VoiceDetector | undefined): void {
+  /** @param detector ends the one before, with the microphone too. */
+  #useSender(detector?: VoiceDetector): void {
     this.#sender.end();
     this.#detector?.close();
     this.#detector = detector;
