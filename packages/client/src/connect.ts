@@ -49,21 +49,24 @@ export interface ConnectOptions {
 
 /** Connects. The devices stay closed until `start`, which must be called from a user gesture. */
 export function connect(options: ConnectOptions = {}): Call {
-  const call = createCall(options);
+  const call = createCall({ ...options, url: options.url ?? ownOrigin() });
   call.open();
   return call;
 }
 
-/** Like `connect`, but stays closed until `open`, `start` or `sendText`. */
+/**
+ * Like `connect`, but stays closed until `open`, `start` or `sendText`. Asks the page for nothing before: a server may
+ * render it.
+ */
 export function createCall(options: ConnectOptions = {}): Call {
   if (options.worklets !== undefined) hostWorklets(options.worklets);
-  const { url = ownOrigin(), role, saved, turnTaking = "automatic" } = options;
-  const { origin } = new URL(url);
+  const { url, role, saved, turnTaking = "automatic" } = options;
+  const origin = url && new URL(url).origin;
   const addressFor = chooseAddress(options);
   if (options.token !== undefined && !options.getToken) addressFor(options.token);
   const connection = new ParleyConnection(
     (token) =>
-      socketUrl(origin, addressFor(token), {
+      socketUrl(origin ?? ownOrigin(), addressFor(token), {
         role,
         marksTurns: marksTurns(turnTaking),
         settings: options.settings,

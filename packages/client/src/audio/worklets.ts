@@ -8,9 +8,9 @@ let folder: URL | undefined;
 /** The source that `script-src` must allow, once a worklet could not be loaded. */
 let refused: string | undefined;
 
-/** @param url of the folder with the worklets' files; undefined: their code is in the package. */
-export function hostWorklets(url: string | URL | undefined): void {
-  folder = url === undefined ? undefined : new URL(url, document.baseURI);
+/** @param url of the folder with the worklets' files. Ignored by a server that renders the page. */
+export function hostWorklets(url: string | URL): void {
+  if ("document" in globalThis) folder = new URL(url, document.baseURI);
 }
 
 export const refusedWorkletSource = (): string | undefined => refused;

@@ -110,10 +110,12 @@ class AuthorizedSocket implements Socket {
     const token = await this.#token(getToken, events);
     if (token === undefined || this.#closed) return;
     events.connecting?.();
-    const url = typeof target === "string" ? target : target(token || undefined);
+    let url: string | undefined;
     try {
+      url = typeof target === "string" ? target : target(token || undefined);
       this.#socket = openSocket(url, token, events);
     } catch (error) {
+      if (url === undefined) return events.close(finalCode, (error as Error).message);
       const { reason, cause } = describeFailure(error, new URL(url).origin);
       events.close(finalCode, reason, cause);
     }
