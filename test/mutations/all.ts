@@ -1,5 +1,6 @@
 /** Every mutation, by what it leaves unprotected. */
 import type { Mutation } from "./mutation.ts";
+import { endings } from "./endings.ts";
 import { identity } from "./identity.ts";
 import { limits } from "./limits.ts";
 import { messages } from "./messages.ts";
@@ -12,4 +13,5 @@ export const mutations: Readonly<Record<string, readonly Mutation[]>> = {
   limits,
   requests,
   messages,
+  endings,
 };

@@ -1,0 +1,111 @@
+/** Mutations of what holds though something ended, left or came again meanwhile. */
+import type { Mutation } from "./mutation.ts";
+
+export const endings: readonly Mutation[] = [
+  {
+    rules: ["HOOK16"],
+    file: "src/conversation/guardrail.ts",
+    find: '    if (ends !== this.#context.ends) return { type: "refused", error: endedBeforeVerdict() };',
+    replace: "",
+    test: "worker test/worker/late-verdict.test.ts",
+  },
+  {
+    rules: ["HOOK16"],
+    file: "src/conversation/engine.ts",
+    find: "    this.guardrail.onEnd();",
+    replace: "",
+    test: "worker test/worker/late-verdict.test.ts",
+  },
+  {
+    rules: ["CALL5"],
+    file: "src/agent/runtime/agent-runtime.ts",
+    find: "if (isPermitted()) this.#start(held, turn, run);",
+    replace: "if (isPermitted()) this.#start(calls, turn, run);",
+    test: "worker test/worker/late-verdict.test.ts",
+  },
+  {
+    rules: ["FLOW12"],
+    file: "src/conversation/requests.ts",
+    find: "if (seq <= this.#context.broadcaster.seq) connection.acknowledge(seq);",
+    replace: "connection.acknowledge(seq);",
+    test: "worker test/worker/flow.test.ts",
+  },
+  {
+    rules: ["FLOW12"],
+    file: "src/core/delivery/flow-control.ts",
+    find: "    this.#unacked.push(seq, this.#unackedBytes, at);",
+    replace: "",
+    test: "core test/core/flow-control.test.ts",
+  },
+  {
+    rules: ["SSE9"],
+    file: "src/conversation/requests.ts",
+    find: "    return streamMayNotSend(role);",
+    replace: "    return undefined;",
+    test: "worker test/worker/sse-sender.test.ts",
+  },
+  {
+    rules: ["SSE9"],
+    file: "src/conversation/requests.ts",
+    find: "mayCharge(token, attachment.token) ? undefined : streamOfOtherBudget()",
+    replace: "undefined",
+    test: "worker test/worker/sse-sender.test.ts",
+  },
+  {
+    rules: ["BUDGET9"],
+    file: "src/conversation/presence.ts",
+    find: "    for (const module of this.#context.modules) module.onRole?.(connection, before);",
+    replace: "",
+    test: "worker test/worker/budget.test.ts",
+  },
+  {
+    rules: ["LIFE2"],
+    file: "src/conversation/retention.ts",
+    find: `    if (this.#mayDelete) await this.#context.delete();
+    else sessionStore.addToDirectory();`,
+    replace: "    await this.#context.delete();",
+    test: "worker test/worker/retention.test.ts",
+  },
+  {
+    rules: ["CALL19"],
+    file: "src/agent/runtime/approvals.ts",
+    find: "    if (this.#pending.has(request.id)) throw new ToolError(idInUse);",
+    replace: "",
+    test: "core test/core/approval.test.ts",
+  },
+  {
+    rules: ["LIVE29"],
+    file: "src/conversation/live-clients.ts",
+    find: 'connections.joined.find(({ role }) => mayTakeRole(role, "speaker"))',
+    replace: "connections.joined[0]",
+    test: "worker test/worker/live-refusal.test.ts",
+  },
+  {
+    rules: ["LIVE32"],
+    file: "src/conversation/live-clients.ts",
+    find: "    const setup = error ?? this.#updatedSetup(connection, update);",
+    replace: "    const setup = error ?? applyContextUpdate(this.#adopted.stored!.setup, update);",
+    test: "worker test/worker/live-context.test.ts",
+  },
+  {
+    rules: ["NATIVE12"],
+    file: "src/conversation/broadcaster.ts",
+    find: "    this.#replay.releaseAudioBefore(this.#oldestUnread());",
+    replace: "",
+    test: "worker test/worker/native.test.ts",
+  },
+  {
+    rules: ["NATIVE12"],
+    file: "src/conversation/broadcaster.ts",
+    find: "Math.min(this.#seq + 1, this.#left.from, ...unread)",
+    replace: "Math.min(this.#seq + 1, ...unread)",
+    test: "worker test/worker/native.test.ts",
+  },
+  {
+    rules: ["BUDGET13"],
+    file: "src/conversation/budgets.ts",
+    find: "    this.#billUnfinished();",
+    replace: "",
+    test: "worker test/worker/budget-estimate.test.ts",
+  },
+];
