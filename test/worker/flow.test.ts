@@ -20,6 +20,20 @@ import { eventually } from "../support/eventually.ts";
 const piece = audioMessage(2_400);
 const flood = (pieces: number) => Array.from({ length: pieces }, () => piece);
 
+/** A conversation of ann and bob whose time passes by hand. */
+async function passing() {
+  const clock = new VirtualClock();
+  const conversation = await nativeConversation("", clock);
+  const bob = await conversation.joinNative();
+  await bob.hello();
+  const pass = (ms: number) =>
+    runInDurableObject(env.CONVERSATION.getByName(conversation.object), () => {
+      vi.setSystemTime(Date.now() + ms);
+      return clock.advance(ms);
+    });
+  return { ...conversation, clock, bob, pass };
+}
+
 describe("[FLOW6] a client that does not read slows no other and is closed with a reason", () => {
   it("it receives 256 KiB, the others everything; after ten seconds it may reconnect", async () => {
     const { joinNative, ann, model } = await nativeConversation();
@@ -50,15 +64,7 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
   });
 
   it("[FLOW7] without a further frame too, by a timer that ends", async () => {
-    const clock = new VirtualClock();
-    const { object, ann, joinNative, model } = await nativeConversation("", clock);
-    const pass = (ms: number) =>
-      runInDurableObject(env.CONVERSATION.getByName(object), () => {
-        vi.setSystemTime(Date.now() + ms);
-        return clock.advance(ms);
-      });
-    const bob = await joinNative();
-    await bob.hello();
+    const { clock, ann, bob, model, pass } = await passing();
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
     try {
       await model.send(piece, turnCompleteMessage);
@@ -88,15 +94,7 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
     ["only says hello", undefined],
     ["acknowledges what was never sent", 1_000_000],
   ])("[FLOW12] nor does a client stay that %s", async (_, seq) => {
-    const clock = new VirtualClock();
-    const { object, ann, joinNative, model } = await nativeConversation("", clock);
-    const pass = (ms: number) =>
-      runInDurableObject(env.CONVERSATION.getByName(object), () => {
-        vi.setSystemTime(Date.now() + ms);
-        return clock.advance(ms);
-      });
-    const bob = await joinNative();
-    await bob.hello();
+    const { ann, bob, model, pass } = await passing();
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
     try {
       for (let second = 0; !bob.closed && second < 14; second += 2) {

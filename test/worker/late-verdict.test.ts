@@ -67,6 +67,16 @@ const calls = (...functionCalls: FunctionCall[]): ServerMessage => ({
   toolCall: { functionCalls },
 });
 
+/** @returns the error, if there is one. */
+function tryToSet(state: { set(key: string, value: unknown): void }): unknown {
+  try {
+    state.set("x", 1);
+    return "stored";
+  } catch (error) {
+    return error;
+  }
+}
+
 describe("[HOOK16] a verdict that comes after the conversation has ended has no effect", () => {
   it("the conversation does not connect for the text, and does not record it", async () => {
     const { ann, asked, decide, object, models, model, end } = await checkedConversation();
@@ -167,12 +177,7 @@ describe("[CALL10] nothing of a tool outlives the conversation", () => {
       description: "",
       run: async (_, { state }) => {
         await answer.promise;
-        try {
-          state.set("x", 1);
-          outcome.resolve("stored");
-        } catch (error) {
-          outcome.resolve(error);
-        }
+        outcome.resolve(tryToSet(state));
       },
     });
     const { model, object } = await connectedConversation(
@@ -192,12 +197,7 @@ describe("[CALL10] nothing of a tool outlives the conversation", () => {
     const outcome = Promise.withResolvers<unknown>();
     const afterModel: Hooks["afterModel"] = async (_, { state }) => {
       await answer.promise;
-      try {
-        state.set("x", 1);
-        outcome.resolve("stored");
-      } catch (error) {
-        outcome.resolve(error);
-      }
+      outcome.resolve(tryToSet(state));
     };
     const { model, object } = await connectedConversation(
       agent({ name: "ada", model: "gemini-3.8-live", hooks: { afterModel } }),
