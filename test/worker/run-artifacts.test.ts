@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { remoteArtifacts, type ArtifactStub } from "../../src/store/artifacts.ts";
+import { describe, expect, it, vi } from "vitest";
+import { ArtifactStore, remoteArtifacts, type ArtifactStub } from "../../src/store/artifacts.ts";
 import { silence, tone } from "../support/scripted.ts";
 import { connect } from "./client.ts";
 import { until } from "./emulated.ts";
@@ -142,6 +142,16 @@ describe("[RUN21] DELETE must delete an artifact with all versions, and must ref
       body: { detail: "Method Not Allowed" },
     });
     expect(await get(`${base}/notes/versions`)).toEqual([0, 1]);
+  });
+
+  it("an artifact that is deleted as it is read is not found", async () => {
+    const { user, id } = await session();
+    const base = `${sessionsPath(user)}/${id}/artifacts`;
+    await rest("POST", base, { filename: "notes", artifact: { text: "one" } });
+    const deleted = vi.spyOn(ArtifactStore.prototype, "chunk").mockReturnValueOnce(undefined);
+    expect(await get(`${base}/notes`)).toEqual({ status: 404, detail: "Artifact not found" });
+    deleted.mockRestore();
+    expect(await get(`${base}/notes`)).toEqual({ text: "one" });
   });
 
   it.each(["x", "", "-1", "1.5"])("GET ?version=%s → 422", async (version) => {

@@ -179,21 +179,26 @@ async function partResponse(
   const error = await conversation.readingError(reader);
   if (error) return errorResponse(context, error);
   const found = await store.find(name, version);
-  if (!found) return detail(context, 404, "Artifact not found");
-  const chunks = chunksOf(store, name, found, (bytes) => conversation.chargeReading(reader, bytes));
+  const first = found && (await store.chunk(name, found.version, 0));
+  // It may be deleted between the two questions.
+  if (!found || (found.chunks > 0 && !first)) return detail(context, 404, "Artifact not found");
+  const chunks = chunksOf(store, name, found, first, (bytes) =>
+    conversation.chargeReading(reader, bytes),
+  );
   const texts = found.mimeType === "" ? textPart(chunks) : mediaPart(found.mimeType, chunks);
   return context.body(streamOfTexts(texts), 200, { "content-type": "application/json" });
 }
 
-/** @param charge is called with the size of each, in bytes. */
+/** @param first the first one, if it has any. @param charge is called with the size of each, in bytes. */
 async function* chunksOf(
   store: RemoteArtifacts,
   name: string,
   { version, chunks }: ArtifactOutline,
+  first: Uint8Array | undefined,
   charge: (bytes: number) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < chunks; index++) {
-    const chunk = await store.chunk(name, version, index);
+    const chunk = index === 0 ? first : await store.chunk(name, version, index);
     // The body ends without its last bracket.
     if (!chunk) throw new Error("the artifact was deleted");
     await charge(chunk.byteLength);
