@@ -45,6 +45,9 @@ import { SpendingAccounts, type ReportId } from "./store/spending-accounts.ts";
 const ephemeralTokensKey = "ephemeral tokens";
 const unusedKey = "unused";
 const allowancesKey = "allowances";
+/** So long after the last one was asked for all are full again. */
+const allowancesMs =
+  Math.max(limits.newConversations.burstS, limits.ephemeralTokens.burstS) * 1_000;
 const revokedBeforeKey = "tokens revoked before";
 const revokedTokensKey = "revoked tokens";
 /** A value holds 2 MB, and each isolate reads it. */
@@ -136,6 +139,7 @@ export class Directory extends DurableObject<Env> {
       if (reason === "unused") await this.#deleteUnused(now);
       if (reason === "ephemeral") this.#storeEphemeralTokens(this.#ephemeralTokens(now));
       if (reason === "accounts") this.#forgetAccounts(now);
+      if (reason === "allowances") this.#forgetAllowances();
     });
   }
 
@@ -219,7 +223,14 @@ export class Directory extends DurableObject<Env> {
       newConversations: allowances.newConversations.notFull(now),
       ephemeralTokens: allowances.ephemeralTokens.notFull(now),
     });
+    this.#alarms.set("allowances", now + allowancesMs);
     return waitMs;
+  }
+
+  /** All are full again: the keys, which may be addresses, are kept no longer. */
+  #forgetAllowances(): void {
+    this.ctx.storage.kv.delete(allowancesKey);
+    this.#allowances = undefined;
   }
 
   #loadAllowances(): Record<LimitName, Allowances> {
@@ -279,8 +290,9 @@ export class Directory extends DurableObject<Env> {
     report?: SpendingReport,
   ): Spending {
     const accounts = new SpendingAccounts(this.ctx.storage);
+    const isNew = !isNothing(amount) && !accounts.has(account);
     const sum = accounts.add(account, amount, until, now, report);
-    if (!isNothing(amount)) this.#alarms.set("accounts", accounts.nextEnd ?? until);
+    if (isNew) this.#alarms.set("accounts", accounts.nextEnd ?? until);
     return sum;
   }
 

@@ -197,7 +197,11 @@ const limitPrefix = /^(ADMISSION|ALLOW|ALLOWED|AUTH|BUDGET|CALLS|END|KEEP|LIMIT)
 /** A misspelt limit would be none. @returns a sentence that names it; undefined if every name is known. */
 export function misspeltLimit(env: object): string | undefined {
   const unknown = Object.keys(env).find(
-    (name) => limitPrefix.test(name) && !settingNames().includes(name),
+    (name) =>
+      limitPrefix.test(name) &&
+      !settingNames().includes(name) &&
+      // A binding is no setting.
+      typeof Reflect.get(env, name) === "string",
   );
   return unknown === undefined
     ? undefined

@@ -7,6 +7,7 @@
  * Described in docs/operations.md, "Tokens".
  */
 import * as z from "zod";
+import { isRecord } from "../core/live-api/proto-json.ts";
 import { lazy } from "../wire/lazy.ts";
 import { tokenProtocols, type TokenProtocol } from "../core/policy/route-permissions.ts";
 import { roles, type Role } from "../wire/parley-v1.ts";
@@ -172,6 +173,8 @@ export async function readProviderClaims(
   const { data: registered, error } = schemas().registered.safeParse(payload);
   if (!registered) return refused(describe(error.issues[0], payload));
   const own = claim === undefined ? ownClaims(payload) : ownObject(payload, claim);
+  if (claim !== undefined && !isRecord(own))
+    return refused(`its claim "${cut(claim)}" is no object`);
   if (typeof own === "string") return refused(own);
   const { data: parley, error: misread } = schemas().parley.safeParse(own);
   if (!parley) return refused(describe(misread.issues[0], payload));

@@ -257,7 +257,9 @@ export class Conversation extends DurableObject<Env> {
     if (error) return error;
     // What the user's conversations share counts, too.
     await sessionStore.loaded();
-    const created = this.#context.sessionStore.create(state, history);
+    const created = sessionStore.create(state, history);
+    // What was loaded must not stay with a conversation that is none.
+    if (created !== true && !sessionStore.exists) await sessionStore.deleteAll();
     this.#context.reload();
     // Retention counts from here: perhaps no client ever joins.
     if (created === true) for (const module of this.#context.modules) module.onRecorded?.();

@@ -218,7 +218,9 @@ export class SessionStore implements Module, SyncSource {
       const removed = Object.keys(this.stored.entriesOf("session")).filter(
         (key) => !(key in state),
       );
-      this.change({ ...Object.fromEntries(removed.map((key) => [key, null])), ...state });
+      const delta = { ...Object.fromEntries(removed.map((key) => [key, null])), ...state };
+      this.stored.takeOver(delta);
+      for (const key of Object.keys(delta)) this.#sync.keyChanged(key);
     }
     this.#begin();
     this.#sync.summaryChanged();

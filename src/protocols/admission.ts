@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { Caller } from "../access/address.ts";
 import { anonymousGrant, type Grant } from "../access/claims.ts";
 import { protocolError, scopeError, type RequestedScope } from "../access/grant-checks.ts";
-import { parseIdentity, type Identity } from "../access/identity.ts";
+import { isNamedUser, parseIdentity, type Identity } from "../access/identity.ts";
 import { checkOrigin, type PagePolicy } from "../access/origin.ts";
 import { personOf } from "../access/person.ts";
 import {
@@ -235,7 +235,7 @@ export const connectionToken = ({
         parentExpiresAt,
         account,
         user,
-        oneSession: session === undefined ? undefined : true,
+        oneSession: session === undefined || !isNamedUser(user ?? "") ? undefined : true,
         subject,
         issuedAt,
         budget,

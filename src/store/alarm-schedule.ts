@@ -7,7 +7,7 @@ import type { KvStorage } from "./kv.ts";
  * close those of silent clients; `budget`: count the minutes of a budget, and report spending to the directory; `call`:
  * forget a telephone call whose media stream has not come. Of a directory. `deletion`: go on with the deletion of the
  * user; `unused`: delete the state and the files of a user without conversations; `ephemeral`: drop the names of expired
- * ephemeral tokens; `accounts`: forget spending whose time is over.
+ * ephemeral tokens; `accounts`: forget spending whose time is over; `allowances`: forget those that are full.
  */
 export type AlarmReason =
   | "session"
@@ -22,7 +22,8 @@ export type AlarmReason =
   | "deletion"
   | "unused"
   | "ephemeral"
-  | "accounts";
+  | "accounts"
+  | "allowances";
 
 /** A reason whose work failed is due again after this time. */
 const retryMs = 60_000;

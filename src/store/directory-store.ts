@@ -105,23 +105,32 @@ export class DirectoryStore {
     const entries = Object.entries(delta);
     for (const [key, value] of entries)
       if (value === null) this.#storage.sql.exec("DELETE FROM state WHERE key = ?", key);
+    // What becomes smaller first: it makes room, and always fits.
+    const changes = entries
+      .filter(([, value]) => value !== null)
+      .map(([key, value]) => {
+        const json = JSON.stringify(value);
+        return { key, json, growth: key.length + json.length - this.#stateCharacters(key) };
+      })
+      .toSorted((a, b) => a.growth - b.growth);
+    let characters = this.#stateCharacters();
     let leftOut = 0;
-    for (const [key, value] of entries) {
-      if (value === null) continue;
-      const json = JSON.stringify(value);
-      const others = this.#stateCharacters(key);
-      if (others + key.length + json.length > limits.stateCharacters.value) leftOut++;
-      else this.#storage.sql.exec("INSERT OR REPLACE INTO state VALUES (?, ?)", key, json);
-    }
+    for (const { key, json, growth } of changes)
+      if (growth > 0 && characters + growth > limits.stateCharacters.value) leftOut++;
+      else {
+        this.#storage.sql.exec("INSERT OR REPLACE INTO state VALUES (?, ?)", key, json);
+        characters += growth;
+      }
     return leftOut;
   }
 
-  /** Of all keys but one. */
-  #stateCharacters(but: string): number {
-    const [row] = this.#read<{ characters: number }>(
-      "SELECT IFNULL(SUM(LENGTH(key) + LENGTH(json)), 0) AS characters FROM state WHERE key <> ?",
-      but,
-    );
+  /** Of one key, or of all. */
+  #stateCharacters(key?: string): number {
+    const sum = "SELECT IFNULL(SUM(LENGTH(key) + LENGTH(json)), 0) AS characters FROM state";
+    const [row] =
+      key === undefined
+        ? this.#read<{ characters: number }>(sum)
+        : this.#read<{ characters: number }>(`${sum} WHERE key = ?`, key);
     return row?.characters ?? 0;
   }
 

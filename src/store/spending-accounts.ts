@@ -31,6 +31,10 @@ export class SpendingAccounts {
     this.#storage = storage;
   }
 
+  has(name: string): boolean {
+    return this.#storage.kv.get(prefix + name) !== undefined;
+  }
+
   /** @param until in ms since the epoch, as `now`. @returns the sum. An amount of nothing is only read. */
   add(name: string, amount: Spending, until: number, now: number, report?: ReportId): Spending {
     const { kv } = this.#storage;

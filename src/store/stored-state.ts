@@ -48,6 +48,11 @@ export class StoredState {
     for (const [key, json] of changes) this.#set(key, json);
   }
 
+  /** The same, however large: another object had it. */
+  takeOver(delta: StateDelta): void {
+    for (const [key, value] of Object.entries(delta)) this.#set(key, jsonOf(key, value));
+  }
+
   /** The entries of the scopes; keys keep their prefixes. */
   entriesOf(...scopes: readonly StateScope[]): Record<string, unknown> {
     const keys = [...this.#values.keys()].filter((key) => scopes.includes(scopeOf(key)));
@@ -92,17 +97,22 @@ export class StoredState {
   }
 
   #checkSize(scope: StateScope, changes: ReadonlyMap<string, string | undefined>): void {
-    const after = new Map([...this.#values, ...changes]);
-    let size = 0;
-    for (const [key, json] of after)
-      if (scopeOf(key) === scope && json !== undefined) size += key.length + json.length;
-    if (size <= maxScopeChars) return;
+    const size = sizeOf(scope, new Map([...this.#values, ...changes]));
+    // What older versions stored may be larger: it may become smaller.
+    if (size <= maxScopeChars || size <= sizeOf(scope, this.#values)) return;
     const [key] = [...changes.keys()].filter((each) => scopeOf(each) === scope);
     if (key === undefined) return;
     throw new ToolError(
       `The state is full: with "${key}" its scope would have ${size} characters, and ${maxScopeChars} are kept. Nothing was changed; remove keys, or set smaller values.`,
     );
   }
+}
+
+function sizeOf(scope: StateScope, values: ReadonlyMap<string, string | undefined>): number {
+  let size = 0;
+  for (const [key, json] of values)
+    if (scopeOf(key) === scope && json !== undefined) size += key.length + json.length;
+  return size;
 }
 
 const scopes = ["session", "user", "app", "temp"] as const;

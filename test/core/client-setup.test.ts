@@ -326,6 +326,15 @@ describe("[LIVE19] An ephemeral token's terms must have defaults and bounds", ()
     });
   });
 
+  it.each(["realtimeInputConfig.automaticActivityDetection", "sessionResumption.transparent"])(
+    "locks %s to nothing",
+    (fieldMask) => {
+      expect(terms({ bidiGenerateContentSetup: { model: "m" }, fieldMask }).mask).toEqual([
+        fieldMask,
+      ]);
+    },
+  );
+
   it("takes a field that it does not know, if the setup has it", () => {
     const setup = { later: { part: 1 } };
     for (const fieldMask of ["later", "later.part"])

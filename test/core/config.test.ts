@@ -120,7 +120,7 @@ describe("[CONF7] a name that could be a misspelt limit's is refused", () => {
   });
 
   it("a variable of the deployment's agents is not", () => {
-    const own = { AUTH0_DOMAIN: "x", WEATHER_KEY: "y", ADDRESS_LIMIT: {}, auth_secret: "z" };
+    const own = { AUTH0_DOMAIN: "x", WEATHER_KEY: "y", AUTH_DB: {}, auth_secret: "z" };
     expect(config({ GEMINI_API_KEY: "k", ...own }).allowedOrigins).toEqual([]);
   });
 

@@ -98,6 +98,9 @@ describe("[TOKEN13] tokens of an identity provider are verified by its published
       role: "listener",
     });
     expect(await read(roles)).toMatchObject({ role: "speaker" });
+    expect(await read({ "https://parley.example": null })).toMatchObject({
+      message: expect.stringContaining('its claim "https://parley.example" is no object'),
+    });
     for (const own of [{ roles: [] }, { role: "viewer" }, "listener", 7, null])
       expect(await read({ "https://parley.example": own })).toMatchObject({ fault: "refused" });
   });

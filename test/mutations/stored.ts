@@ -282,9 +282,8 @@ const objects: readonly Mutation[] = [
   {
     rules: ["STATE6"],
     file: "src/store/directory-store.ts",
-    find: `if (others + key.length + json.length > limits.stateCharacters.value) leftOut++;
-      else`,
-    replace: "",
+    find: "if (growth > 0 && characters + growth > limits.stateCharacters.value) leftOut++;\n      else {",
+    replace: "{",
     test: "worker test/worker/state.test.ts",
   },
   {
@@ -305,7 +304,7 @@ const objects: readonly Mutation[] = [
   {
     rules: ["BUDGET12"],
     file: "src/directory.ts",
-    find: 'if (!isNothing(amount)) this.#alarms.set("accounts", accounts.nextEnd ?? until);',
+    find: 'if (isNew) this.#alarms.set("accounts", accounts.nextEnd ?? until);',
     replace: "",
     test: "worker test/worker/budget-accounts.test.ts",
   },

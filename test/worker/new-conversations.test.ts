@@ -1,5 +1,5 @@
 /** How many conversations a user begins and has, and how many ephemeral tokens it gets. */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Directory } from "../../src/directory.ts";
@@ -63,6 +63,17 @@ describe("[LIMIT20] a user begins a bounded number of conversations a minute", (
     await evictDurableObject(env.DIRECTORY.getByName(JSON.stringify(["assistant", user])));
     const refused = (await connectNative(begin("two").path, stranger)).client;
     expect(await refused.untilClosed()).toMatchObject({ code: 1013 });
+  });
+
+  it("the count is kept no longer than it lasts", async () => {
+    const { user, begin } = userWith({ newConversations: 1 });
+    await (await connectNative(begin("one").path, stranger)).client.hello();
+    const directory = env.DIRECTORY.getByName(JSON.stringify(["assistant", user]));
+    const stored = () =>
+      runInDurableObject(directory, (_, { storage }) => storage.kv.get("allowances"));
+    expect(await stored()).toBeDefined();
+    await runDurableObjectAlarm(directory);
+    expect(await stored()).toBeUndefined();
   });
 
   it("the user of no person counts by token and address", async () => {

@@ -225,6 +225,35 @@ describe("[STATE6] a change that does not fit is refused and changes nothing", (
     expect(Object.keys(await directoryState("uma"))).toHaveLength(8);
   });
 
+  it("what older versions stored beyond it may become smaller", async () => {
+    const { ann, object } = await connectedConversation();
+    await runInDurableObject(env.CONVERSATION.getByName(object), (conversation) => {
+      const piece = "x".repeat(60_000);
+      const more = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`piece${n}`, piece]));
+      conversation.takeOver({
+        first: false,
+        values: { state: more, stored: {} },
+        rows: [],
+        artifact: undefined,
+      });
+    });
+    ann.send({ type: "state", delta: { piece0: null } });
+    expect(await ann.next()).toMatchObject({ actions: { stateDelta: { piece0: null } } });
+    ann.send({ type: "state", delta: { piece0: "x" } });
+    expect(await ann.next()).toMatchObject({ errorCode: "STATE_FULL" });
+  });
+
+  it("a session that is refused keeps no copy of what its user's share", async () => {
+    await rest("POST", sessionsPath("ulla"), { state: { "user:name": "Ulla" } });
+    const events = Array.from({ length: 10 }, (_, n) => ({
+      author: "user",
+      actions: { stateDelta: { [`piece${n}`]: "x".repeat(60_000) } },
+    }));
+    const made = await rest("POST", sessionsPath("ulla"), { sessionId: "big", events });
+    expect(made.status).toBe(413);
+    expect(await keysOf(JSON.stringify(["assistant", "ulla", "big"]))).toEqual({});
+  });
+
   it("of changes at once the directory leaves out what does not fit", async () => {
     const directory = env.DIRECTORY.getByName('["assistant","una"]');
     const warned = vi.spyOn(console, "warn").mockReturnValue();
@@ -232,6 +261,9 @@ describe("[STATE6] a change that does not fit is refused and changes nothing", (
     for (let n = 0; n < 10; n++) await directory.note({ state: { [`user:piece${n}`]: piece } });
     expect(Object.keys(await directoryState("una"))).toHaveLength(8);
     expect(warned.mock.calls.join(" ")).toContain("1 keys were left out");
+    // A change that fits as a whole does, in whatever order its keys are.
+    await directory.note({ state: { "user:late": piece, "user:piece2": "z" } });
+    expect(await directoryState("una")).toMatchObject({ "user:late": piece, "user:piece2": "z" });
     // What is there may be replaced and removed.
     await directory.note({ state: { "user:piece0": null, "user:piece1": "y", "user:new": 1 } });
     expect(await directoryState("una")).toMatchObject({ "user:piece1": "y", "user:new": 1 });

@@ -97,53 +97,39 @@ function parseMask(mask: unknown): string[] | undefined | "wrong" {
     : "wrong";
 }
 
-/** What a token may lock to nothing; any other path must be in its setup. */
-const setupFields: ReadonlySet<string> = new Set([
-  "model",
-  "generationConfig",
-  "systemInstruction",
-  "tools",
-  "realtimeInputConfig",
-  "sessionResumption",
-  "contextWindowCompression",
-  "inputAudioTranscription",
-  "outputAudioTranscription",
-  "proactivity",
-  "historyConfig",
-  "explicitVadSignal",
-  "avatarConfig",
-  "safetySettings",
-  "labels",
-  "store",
-  ...[
-    "responseModalities",
-    "temperature",
-    "topP",
-    "topK",
-    "maxOutputTokens",
-    "seed",
-    "candidateCount",
-    "presencePenalty",
-    "frequencyPenalty",
-    "mediaResolution",
-    "speechConfig",
-    "thinkingConfig",
-    "stopSequences",
-    "enableAffectiveDialog",
-    "translationConfig",
-    "responseLogprobs",
-    "logprobs",
-    "responseMimeType",
-    "responseSchema",
-    "responseJsonSchema",
-    "routingConfig",
-    "audioTimestamp",
-  ].map((name) => `generationConfig.${name}`),
-]);
+const transcriptionFields =
+  "languageCodes languageAuto languageHints customVocabulary adaptationPhrases wordTimestamp diarization mode sourceText";
+
+/** What a token may lock to nothing, by field of the setup; any other path must be in its setup. */
+const setupFields: Readonly<Record<string, string>> = {
+  model: "",
+  generationConfig:
+    "responseModalities temperature topP topK maxOutputTokens seed candidateCount presencePenalty frequencyPenalty mediaResolution speechConfig thinkingConfig stopSequences enableAffectiveDialog translationConfig responseLogprobs logprobs responseMimeType responseSchema responseJsonSchema routingConfig audioTimestamp",
+  systemInstruction: "parts role",
+  tools: "",
+  realtimeInputConfig:
+    "automaticActivityDetection activityHandling turnCoverage interimTranscriptTimestampEnabled",
+  sessionResumption: "handle transparent",
+  contextWindowCompression: "triggerTokens slidingWindow",
+  inputAudioTranscription: transcriptionFields,
+  outputAudioTranscription: transcriptionFields,
+  proactivity: "proactiveAudio proactiveVideo",
+  historyConfig: "initialHistoryInClientContent",
+  explicitVadSignal: "",
+  avatarConfig: "avatarName customizedAvatar audioBitrateBps videoBitrateBps",
+  safetySettings: "",
+  labels: "",
+  store: "",
+};
+
+const isSetupField = ([name = "", part, ...rest]: readonly string[]): boolean =>
+  Object.hasOwn(setupFields, name) &&
+  rest.length === 0 &&
+  (part === undefined || (setupFields[name] ?? "").split(" ").includes(part));
 
 /** Whether the path is a field of setups, and not a misspelt one, which would lock nothing. */
 const isLockable = (path: string, setup: Fields): boolean =>
-  setupFields.has(path) || isPresent(path.split("."), setup);
+  isSetupField(path.split(".")) || isPresent(path.split("."), setup);
 
 function isPresent([name = "", ...rest]: readonly string[], value: unknown): boolean {
   if (!isRecord(value) || !Object.hasOwn(value, name)) return false;

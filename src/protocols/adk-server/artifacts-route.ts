@@ -302,7 +302,8 @@ async function admit(
   const action = actions[context.req.method] ?? "deleteArtifact";
   const admission = await authorizeClient(context, action, { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
-  context.set("isOneSession", admission.grant.bound.session !== undefined);
+  const { bound } = admission.grant;
+  context.set("isOneSession", bound.session !== undefined && isNamedUser(admission.identity.user));
   // A person may have uploaded it: a browser must not take it for a page of this server.
   context.header("x-content-type-options", "nosniff");
   context.header("content-disposition", "attachment");

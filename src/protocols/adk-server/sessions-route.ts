@@ -264,10 +264,12 @@ const tooManyCreated = ({ var: { grant, caller } }: Context<SessionRoutes>) =>
 
 /** The user's state is that of all sessions. */
 const foreignStateError = (
-  { var: { grant } }: Context<SessionRoutes>,
+  { var: { grant, identity } }: Context<SessionRoutes>,
   delta: StateDelta,
 ): ClientError | undefined =>
-  grant.bound.session === undefined ? undefined : userStateError(delta);
+  grant.bound.session === undefined || !isNamedUser(identity.user)
+    ? undefined
+    : userStateError(delta);
 
 async function create(
   context: Context<SessionRoutes>,
