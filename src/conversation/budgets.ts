@@ -164,23 +164,27 @@ export class Budgets implements Module {
   }
 
   onUsage(usage: NonNullable<ServerMessage["usageMetadata"]>, model: string): void {
-    if (!this.#isLimited) return;
-    const now = Date.now();
-    this.#count(now);
     const turn = this.#context.turn.number;
     const before = this.#receipt?.turn === turn ? this.#receipt.counts : undefined;
     const counts = readReceipt(usage);
+    if (!this.#isLimited) return this.#note({ turn, counts });
+    this.#count(Date.now());
     this.#bill({ turn, counts }, newTokens(counts, before), model);
   }
 
   /** @param receipt or what takes its place. @param tokens of it that are new. */
   #bill(receipt: { turn: number; counts: TokenCounts }, tokens: TokenCounts, model: string): void {
-    this.#receipt = receipt;
-    this.#billedAudioMs = this.#context.broadcaster.audioMs;
+    this.#note(receipt);
     const { upstreamModel } = this.#context.platform.config();
     const amount = spendingOf(tokens, pricesOf(upstreamModel(model)));
     this.#spend(amount, [...this.#dayAccounts(Date.now()), ...this.#tokenAccounts()]);
     this.#settle();
+  }
+
+  /** All audio until now is billed. A client with a budget that comes later must not pay for it. */
+  #note(receipt = this.#receipt): void {
+    this.#receipt = receipt;
+    this.#billedAudioMs = this.#context.broadcaster.audioMs;
   }
 
   /** The session is over: no receipt comes of an answer that it has not finished. */
@@ -189,7 +193,8 @@ export class Budgets implements Module {
     const audioMs = broadcaster.audioMs - this.#billedAudioMs;
     const isBilled = this.#receipt?.turn === turn.number;
     const { model } = this.#answer?.turn === turn.number ? this.#answer : { model: undefined };
-    if (isBilled || (audioMs === 0 && model === undefined) || !this.#isLimited) return;
+    if (!this.#isLimited) return this.#note();
+    if (isBilled || (audioMs === 0 && model === undefined)) return;
     const counts = estimatedCounts(audioMs, this.#receipt?.counts);
     this.#bill({ turn: turn.number, counts }, counts, model ?? this.#engine.agent.model);
   }
@@ -198,8 +203,8 @@ export class Budgets implements Module {
     if (event.author !== "user" && event.author !== "parley" && isAnswer(event))
       this.#answer = { turn: this.#context.turn.number, model: this.#engine.agent.model };
     // Audio may come with the receipt, and after it.
-    if (endsTurn(event) && this.#receipt?.turn === this.#context.turn.number)
-      this.#billedAudioMs = this.#context.broadcaster.audioMs;
+    if (endsTurn(event) && (this.#receipt?.turn === this.#context.turn.number || !this.#isLimited))
+      this.#note();
     const phase = this.#ending?.phase;
     if (phase === undefined || !endsTurn(event)) return;
     // The event is to be recorded first.

@@ -51,6 +51,8 @@ export class Connection {
   sentFile: FileFormat | undefined;
   /** Until then the client's frames are dropped, in ms since the epoch: too many of its person's were malformed. */
   droppedUntil = 0;
+  /** The client has marked a beginning that was refused, so that its end marks nothing. */
+  isStartRefused = false;
   /** The client has marked the beginning of its speech, and not the end. */
   hasOpenActivity = false;
   /** The conversation has handled the client's leaving, whatever the state of the socket is. */

@@ -81,18 +81,22 @@ export class Requests implements Module {
    * @returns the reason why it is refused. Errors of later steps go to the client's event stream.
    */
   post(frame: string, { role, person, token }: Sender): ClientError | undefined {
-    const connection = this.#context.connections
+    const streams = this.#context.connections
       .joinedBy("sse")
-      .findLast(({ attachment }) => attachment.person === person);
-    if (!connection) return noSseClient();
+      .filter(({ attachment }) => attachment.person === person);
+    const newest = streams.at(-1);
+    if (!newest) return noSseClient();
     const tooBig = checkFrameSize(frame);
     if (tooBig) return tooBig;
     // Every request gets an answer, so a dropped one is refused each time.
     const { totalMs } = this.#context.lateness;
-    if (connection.rateLimit.take(frame, Date.now(), totalMs) !== "pass") return tooManyFrames();
-    const decoded = connection.protocol.decode(frame);
+    if (newest.rateLimit.take(frame, Date.now(), totalMs) !== "pass") return tooManyFrames();
+    const decoded = newest.protocol.decode(frame);
     if (isClientError(decoded)) return decoded;
     const requests = [decoded].flat();
+    // A person may follow in several places, with tokens of different roles and budgets.
+    const connection =
+      streams.findLast((each) => streamError(each, requests, token) === undefined) ?? newest;
     const participant = { ...connection.participant, role };
     const error =
       connection.inputEnded ??
@@ -168,7 +172,14 @@ export class Requests implements Module {
     const isStart = request.type === "activityStart";
     const isPaid = !isStart && connection.hasOpenActivity;
     const waitMs = isPaid ? 0 : this.#changesWaitMs(connection, isStart ? 2 : 1);
-    if (waitMs > 0) return this.#context.refuse(connection, tooManyMarks(waitMs));
+    if (waitMs > 0) {
+      connection.isStartRefused = isStart;
+      return this.#context.refuse(connection, tooManyMarks(waitMs));
+    }
+    // The model knows nothing of that activity.
+    const endsNothing = !isStart && connection.isStartRefused;
+    connection.isStartRefused = false;
+    if (endsNothing) return;
     connection.hasOpenActivity = isStart;
     this.#engine.receiveInput(connection, request);
   }

@@ -290,7 +290,7 @@ describe("[LIVE19] An ephemeral token's terms must have defaults and bounds", ()
     [{ newSessionExpireTime: "soon" }],
     [{ bidiGenerateContentSetup: [] }],
     [{ bidiGenerateContentSetup: {}, fieldMask: "a b" }],
-    [{ bidiGenerateContentSetup: {}, fieldMask: "a_b" }],
+    [{ bidiGenerateContentSetup: {}, fieldMask: "a-b" }],
   ])("refuses %j", (body) => {
     expect(terms(body)).toEqual(expect.any(String));
   });

@@ -58,6 +58,12 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
       code: "BAD_FRAME",
       message: expect.stringContaining("several rates"),
     });
+    // The limit of audio must be able to let each piece pass.
+    const second = { data: new Uint8Array(32_000).toBase64(), mimeType: "audio/pcm" };
+    const pieces = input({ mediaChunks: Array.from({ length: 12 }, () => second) });
+    expect([pieces].flat().map((piece) => ("pcm" in piece ? piece.pcm.byteLength : 0))).toEqual([
+      160_000, 160_000, 64_000,
+    ]);
   });
 
   it.each([

@@ -21,22 +21,22 @@ export const participants: readonly Mutation[] = [
   {
     rules: ["SSE9"],
     file: "src/conversation/requests.ts",
-    find: ".findLast(({ attachment }) => attachment.person === person)",
-    replace: ".at(-1)",
+    find: ".filter(({ attachment }) => attachment.person === person)",
+    replace: ".slice()",
     test: "worker test/worker/capacity.test.ts",
   },
   {
     rules: ["SSE9"],
     file: "src/conversation/requests.ts",
-    find: ".findLast(({ attachment }) => attachment.person === person)",
-    replace: ".find(({ attachment }) => attachment.person === person)",
+    find: "streams.findLast((each) => streamError",
+    replace: "streams.find((each) => streamError",
     test: "worker test/worker/capacity.test.ts",
   },
   {
     rules: ["SSE9"],
     file: "src/conversation/requests.ts",
-    find: "if (!connection) return noSseClient();",
-    replace: "if (!connection) return undefined;",
+    find: "if (!newest) return noSseClient();",
+    replace: "if (!newest) return undefined;",
     test: "worker test/worker/capacity.test.ts",
   },
   {

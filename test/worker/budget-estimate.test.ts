@@ -44,6 +44,22 @@ describe("[BUDGET13] an answer whose session ends before its receipt is counted"
     expect(await again.next("budget")).toMatchObject({ used: 0.93 });
   });
 
+  it("but not what was said before a client with a budget came", async () => {
+    const { join, connectModel } = conversation({});
+    const ann = await join();
+    const model = await connectModel();
+    ann.send({ type: "text", text: "Tell me a story." });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(secondOfAudio, transcriptMessage("Once."), { ...turnEnd });
+    await ann.event(({ turnComplete }) => turnComplete === true);
+    const bob = await join({ budget: { usd: 0.0002 } });
+    await model.close(1011, "Internal error encountered.");
+    const next = await connectModel(1);
+    bob.send({ type: "text", text: "And then?" });
+    await next.until(({ received }) => JSON.stringify(received).includes("And then?"));
+    expect([bob.of("budget"), bob.of("error")]).toEqual([[], []]);
+  });
+
   it("and not again after its receipt", async () => {
     const { join, connectModel } = conversation(limits);
     const ann = await join();

@@ -1,4 +1,7 @@
 /** A client answers the calls that it received, each once. */
+import { aborted } from "../../src/core/adk/event.ts";
+import { LongRunningCalls } from "../../src/core/adk/long-running-calls.ts";
+import { confirmationFunction } from "../../src/core/policy/approval.ts";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { agent, type Agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
@@ -122,35 +125,35 @@ describe("[CALL18] A client's answer must be that of an open call, and of each c
     expect(reports(model.received)).toBe(1);
   });
 
-  it("refuses a report of a call whose tool has ended, before and while it waits for its verdict", async () => {
-    const verdict = Promise.withResolvers<undefined>();
-    const result = Promise.withResolvers<object>();
-    let asked = 0;
-    const patient = agent({
-      name: "patient",
+  it("takes one report of a call whose tool has returned, as ADK's tools do at once, and no second one", async () => {
+    const run = () => Promise.resolve({ status: "pending" });
+    const asking = agent({
+      name: "asking",
       model: "gemini-3.8-live",
-      tools: [tool({ ...researchFields, run: () => result.promise })],
-      hooks: {
-        beforeModel: () => {
-          asked++;
-          return verdict.promise;
-        },
-      },
+      tools: [tool({ ...researchFields, run })],
     });
-    const { model, live } = await called(patient);
+    const { model, live } = await called(asking);
     live.send({ content: { parts: report("c1", { n: 1 }) } });
-    await until(() => asked === 1);
-    result.resolve({ found: true });
-    await live.next(({ content }) => {
-      const { response } = content?.parts?.[0]?.functionResponse ?? {};
-      return response?.["found"] === true;
+    await until(() => reports(model.received) > 0);
+    live.send({ content: { parts: report("c1", { n: 2 }) } });
+    await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
+    expect(reports(model.received)).toBe(1);
+  });
+
+  it("[RUN25] takes none of a call that was aborted, nor does an operator's decision close one", () => {
+    const call = { author: "ada", longRunningToolIds: ["c1"] };
+    const called1 = { ...call, content: { parts: [{ functionCall: { id: "c1", name: "pay" } }] } };
+    const responds = (name: string, more: object) => ({
+      content: { parts: [{ functionResponse: { id: "c1", name, response: {} } }] },
+      ...more,
     });
-    verdict.resolve(undefined);
-    await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
-    live.send({ content: { parts: report("c1", { m: 1 }) } });
-    await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
-    expect(asked).toBe(1);
-    expect(reports(model.received)).toBe(0);
+    const isOpen = (...events: object[]) =>
+      new LongRunningCalls([called1, ...events] as never).find("c1")?.isOpen;
+    expect(isOpen()).toBe(true);
+    expect(isOpen(responds("pay", { author: "ada" }))).toBe(true);
+    expect(isOpen(responds(confirmationFunction, { author: "user" }))).toBe(true);
+    expect(isOpen(responds("pay", { author: "user" }))).toBe(false);
+    expect(isOpen({ ...aborted(responds("pay", {}) as never), author: "ada" })).toBe(false);
   });
 
   it("refuses a report by the name of another function, and takes one without a name", async () => {

@@ -50,6 +50,24 @@ describe("[SSE9] a message by HTTP must be permitted by the token of its event s
     });
   });
 
+  it("of several streams of the sender, the newest that permits it counts", async () => {
+    const { user, session, token } = conversation({});
+    const path = `/events/${user}/${session}`;
+    const follow = async (claims: object) => {
+      const { body } = await ask(path, { token: await token({ sub: "ann", ...claims }) });
+      if (!body) throw new Error("no stream");
+      return new SseClient(body);
+    };
+    const [speaker] = [await follow({}), await follow({ role: "listener" })];
+    const response = await ask(`/send/${user}/${session}`, {
+      method: "POST",
+      token: await token({ sub: "ann", role: "speaker" }),
+      body: text("Hi."),
+    });
+    expect(await response.json()).toEqual({ status: "sent" });
+    await speaker.next(({ data }) => JSON.stringify(data).includes("Hi."));
+  });
+
   it.each([
     ["the same budget", { jti: "both", budget }, { jti: "both", budget }],
     ["none of its own", { budget }, {}],

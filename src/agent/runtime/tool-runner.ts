@@ -243,13 +243,7 @@ export class ToolRunner {
       signal,
       callId,
       agent,
-      state: {
-        get: (key) => state.get(key),
-        set: (key, value) => {
-          signal.throwIfAborted();
-          state.set(key, value);
-        },
-      },
+      state,
       env,
       call: callControl.call,
       sleep: (ms) => sleep(ms, signal),

@@ -1,4 +1,9 @@
-/** The newest long-running calls of a conversation. Each is open until its final response, of its tool or of a client. */
+/**
+ * The newest long-running calls of a conversation. Each is open until a client answers it finally, or its turn is aborted:
+ * what the tool itself returns is, as in ADK, its first word.
+ */
+import { isAbort } from "./event.ts";
+import { confirmationFunction } from "../policy/approval.ts";
 import type { Event } from "../../wire/adk.ts";
 
 export interface LongRunningCall {
@@ -23,11 +28,15 @@ export class LongRunningCalls {
     return this.#calls.get(id);
   }
 
-  follow({ content, longRunningToolIds = [] }: Event): void {
+  follow(event: Event): void {
+    const { author, content, longRunningToolIds = [] } = event;
+    const mayClose = author === "user" || isAbort(event);
     for (const { functionCall, functionResponse } of content?.parts ?? []) {
       const { id, name = "" } = functionCall ?? {};
       if (id !== undefined && longRunningToolIds.includes(id)) this.#open(id, name);
-      if (functionResponse && !functionResponse.willContinue) this.#close(functionResponse.id);
+      // An operator's decision has the call's id, too.
+      const isAnswer = functionResponse && functionResponse.name !== confirmationFunction;
+      if (mayClose && isAnswer && !functionResponse.willContinue) this.#close(functionResponse.id);
     }
   }
 

@@ -5,7 +5,7 @@
  * use. It may fix the session's setup, wholly or in some fields.
  */
 import { cutText } from "../../wire/text.ts";
-import { isRecord } from "./proto-json.ts";
+import { isRecord, toCamel } from "./proto-json.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -91,7 +91,8 @@ const maxMaskCharacters = 4096;
 function parseMask(mask: unknown): string[] | undefined | "wrong" {
   if (mask === "" || mask === null) return undefined;
   if (typeof mask !== "string" || mask.length > maxMaskCharacters) return "wrong";
-  const paths = mask.split(",").map((path) => path.trim());
+  // Some clients write the fields as the schema does.
+  const paths = mask.split(",").map((path) => toCamel(path.trim()));
   return paths.every((path) => /^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(path))
     ? paths
     : "wrong";

@@ -54,7 +54,8 @@ function normalizeField(field: string, inner: unknown): readonly [string, unknow
 const eachValue = (map: Readonly<Record<string, unknown>>): object =>
   Object.fromEntries(Object.entries(map).map(([name, inner]) => [name, normalizeFields(inner)]));
 
-const toCamel = (name: string): string =>
+/** The name of a field in lowerCamel, or a path of such names. */
+export const toCamel = (name: string): string =>
   name.replaceAll(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

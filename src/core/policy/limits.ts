@@ -34,7 +34,7 @@ export const limits = {
   textCharacters: { value: 32_000, unit: "characters" },
   jsonLevels: { value: 100, unit: "levels" },
   messageParts: { value: 100, unit: "" },
-  messageTurns: { value: 1_000, unit: "" },
+  messageTurns: { value: 10_000, unit: "" },
   pendingTexts: { value: 50, unit: "" },
   connectionsOfAddress: { value: 600, unit: "a minute", burstS: 60 },
   connectionsOfPerson: { value: 240, unit: "a minute", burstS: 60 },

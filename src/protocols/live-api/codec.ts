@@ -194,7 +194,10 @@ function parseMediaChunks(chunks: unknown): Requests | ClientError {
   return joinAudio(requests);
 }
 
-/** Audio comes before pictures, as one message to the model: each chunk would be one. */
+/** Of joined audio, in seconds: a longer piece would never pass the limit of audio. */
+const maxJoinedS = 5;
+
+/** Audio comes before pictures, in few messages to the model: each chunk would be one. */
 function joinAudio(requests: readonly ClientRequest[]): Requests | ClientError {
   const audio = requests.filter((request) => request.type === "audio");
   const [first, second] = audio;
@@ -202,8 +205,18 @@ function joinAudio(requests: readonly ClientRequest[]): Requests | ClientError {
   const { rate } = first;
   if (audio.some((each) => each.rate !== rate))
     return invalid("The media chunks of a message have audio of several rates: send one rate.");
-  const pcm = concatBytes(audio.map((each) => each.pcm));
-  return [{ type: "audio", pcm, rate }, ...requests.filter(({ type }) => type !== "audio")];
+  const pieces: Uint8Array[][] = [[]];
+  let bytes = 0;
+  for (const { pcm } of audio) {
+    if (bytes > 0 && bytes + pcm.byteLength > maxJoinedS * rate * 2) {
+      pieces.push([]);
+      bytes = 0;
+    }
+    pieces.at(-1)?.push(pcm);
+    bytes += pcm.byteLength;
+  }
+  const joined = pieces.map((piece) => ({ type: "audio" as const, pcm: concatBytes(piece), rate }));
+  return [...joined, ...requests.filter(({ type }) => type !== "audio")];
 }
 
 function parseRealtimeText(text: unknown): Requests | ClientError {
