@@ -12,7 +12,7 @@ interface SilentWindow {
 }
 
 /** @param asks the permission dialog stays open until `allow`. */
-const keepSilent = (page: Page, asks = false): Promise<void> =>
+const keepSilent = (page: Page, asks = false): Promise<unknown> =>
   page.addInitScript((asks) => {
     const own = window as unknown as SilentWindow;
     Object.assign(own, { soundOff: true, contexts: [] });

@@ -80,7 +80,6 @@ const repeated: readonly Mutation[] = [
     test: "worker test/worker/open-calls.test.ts",
   },
   ...[
-    ["if (this.#context.log.longRunningCall(id)?.isOpen) ", "if (id) "],
     ["response: toToolResponse(received.response)", "response: received.response"],
     ['return name === "" || name === call.name', "return name"],
   ].map(([find = "", replace = ""]) => ({

@@ -127,17 +127,19 @@ describe("[CALL18] A client's answer must be that of an open call, and of each c
 
   it("takes one report of a call whose tool has returned, as ADK's tools do at once, and no second one", async () => {
     const run = () => Promise.resolve({ status: "pending" });
+    let asked = 0;
     const asking = agent({
       name: "asking",
       model: "gemini-3.8-live",
       tools: [tool({ ...researchFields, run })],
+      hooks: { beforeModel: () => void asked++ },
     });
     const { model, live } = await called(asking);
     live.send({ content: { parts: report("c1", { n: 1 }) } });
     await until(() => reports(model.received) > 0);
     live.send({ content: { parts: report("c1", { n: 2 }) } });
     await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
-    expect(reports(model.received)).toBe(1);
+    expect([asked, reports(model.received)]).toEqual([1, 1]);
   });
 
   it("[RUN25] takes none of a call that was aborted, nor does an operator's decision close one", () => {
