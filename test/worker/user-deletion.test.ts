@@ -183,12 +183,17 @@ describe("[SESS21] a user may be deleted wholly", () => {
 describe("[LIFE5] with KEEP_DAYS, state and files of a user without sessions are deleted", () => {
   it("when the time is up", async () => {
     const user = "uma";
-    setRetention(JSON.stringify(["assistant", user, "one"]), { end: undefined, retention: 0 });
+    // With none, the alarms would ring by themselves before the file is saved.
+    const retention = 60 * 60_000;
+    setRetention(JSON.stringify(["assistant", user, "one"]), { end: undefined, retention });
     const state = { "user:name": "Uma" };
     await rest("POST", sessionsPath(user), { sessionId: "one", state });
     await rest("POST", `${sessionsPath(user)}/one/artifacts`, file);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + retention + 1 });
+    onTestFinished(() => void vi.useRealTimers());
     await runDurableObjectAlarm(stubOf("one", user));
     expect((await rest("GET", `${sessionsPath(user)}/one`)).status).toBe(404);
+    vi.setSystemTime(Date.now() + retention + 1);
     await runDurableObjectAlarm(directoryOf(user));
     const kept = await runInDurableObject(directoryOf(user), (_, { storage }) => [
       ...storage.kv.list(),

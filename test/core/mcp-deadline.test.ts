@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OpenToolset } from "../../src/agent/toolset.ts";
-import { rawServer, remoteTools, toolContext, toolNamed } from "./tool-server.ts";
+import { rawServer, remoteTools, toolContext, toolNamed } from "../worker/tool-server.ts";
 
 describe("[MCP3] one deadline covers the connection and the whole list", () => {
   beforeEach(() => void vi.useFakeTimers());
