@@ -24,7 +24,7 @@ describe("[MCP3] one deadline covers the connection and the whole list", () => {
     const server = rawServer({ "tools/list": () => ({ tools: [book] }) });
     const toolset = open();
     transport.handler = async (request) => {
-      const { method } = await request.clone().json<{ method?: string }>();
+      const { method } = (await request.clone().json()) as { method?: string };
       return method === "notifications/initialized"
         ? new Promise(() => undefined)
         : server(request);
@@ -78,7 +78,7 @@ describe("[MCP3] one deadline covers the connection and the whole list", () => {
     const answer = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
     transport.handler = async (request) => {
-      const { method } = await request.clone().json<{ method?: string }>();
+      const { method } = (await request.clone().json()) as { method?: string };
       if (method !== "tools/call") return new Promise(() => undefined);
       const answered = await server(request);
       asked.resolve();

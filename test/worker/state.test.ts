@@ -219,10 +219,10 @@ describe("[STATE6] a change that does not fit is refused and changes nothing", (
   it("sessions that are made one after the other share the room of their user", async () => {
     const piece = "x".repeat(60_000);
     const make = (n: number) =>
-      rest("POST", sessionsPath("uma"), { state: { [`user:piece${n}`]: piece } });
+      rest("POST", sessionsPath("state-uma"), { state: { [`user:piece${n}`]: piece } });
     for (let n = 0; n < 8; n++) expect((await make(n)).status).toBe(200);
     expect(await make(8)).toMatchObject({ status: 413 });
-    expect(Object.keys(await directoryState("uma"))).toHaveLength(8);
+    expect(Object.keys(await directoryState("state-uma"))).toHaveLength(8);
   });
 
   it("what older versions stored beyond it may become smaller", async () => {
@@ -244,29 +244,32 @@ describe("[STATE6] a change that does not fit is refused and changes nothing", (
   });
 
   it("a session that is refused keeps no copy of what its user's share", async () => {
-    await rest("POST", sessionsPath("ulla"), { state: { "user:name": "Ulla" } });
+    await rest("POST", sessionsPath("state-ulla"), { state: { "user:name": "Ulla" } });
     const events = Array.from({ length: 10 }, (_, n) => ({
       author: "user",
       actions: { stateDelta: { [`piece${n}`]: "x".repeat(60_000) } },
     }));
-    const made = await rest("POST", sessionsPath("ulla"), { sessionId: "big", events });
+    const made = await rest("POST", sessionsPath("state-ulla"), { sessionId: "big", events });
     expect(made.status).toBe(413);
-    expect(await keysOf(JSON.stringify(["assistant", "ulla", "big"]))).toEqual({});
+    expect(await keysOf(JSON.stringify(["assistant", "state-ulla", "big"]))).toEqual({});
   });
 
   it("of changes at once the directory leaves out what does not fit", async () => {
-    const directory = env.DIRECTORY.getByName('["assistant","una"]');
+    const directory = env.DIRECTORY.getByName('["assistant","state-una"]');
     const warned = vi.spyOn(console, "warn").mockReturnValue();
     const piece = "x".repeat(60_000);
     for (let n = 0; n < 10; n++) await directory.note({ state: { [`user:piece${n}`]: piece } });
-    expect(Object.keys(await directoryState("una"))).toHaveLength(8);
+    expect(Object.keys(await directoryState("state-una"))).toHaveLength(8);
     expect(warned.mock.calls.join(" ")).toContain("1 keys were left out");
     // A change that fits as a whole does, in whatever order its keys are.
     await directory.note({ state: { "user:late": piece, "user:piece2": "z" } });
-    expect(await directoryState("una")).toMatchObject({ "user:late": piece, "user:piece2": "z" });
+    expect(await directoryState("state-una")).toMatchObject({
+      "user:late": piece,
+      "user:piece2": "z",
+    });
     // What is there may be replaced and removed.
     await directory.note({ state: { "user:piece0": null, "user:piece1": "y", "user:new": 1 } });
-    expect(await directoryState("una")).toMatchObject({ "user:piece1": "y", "user:new": 1 });
+    expect(await directoryState("state-una")).toMatchObject({ "user:piece1": "y", "user:new": 1 });
     warned.mockRestore();
   });
 });

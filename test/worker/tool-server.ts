@@ -116,11 +116,11 @@ export function rawServer(
   const all = { initialize, ...answers };
   return async (request) => {
     if (request.method !== "POST") return new Response(null, { status: 405 });
-    const { id, method, params } = await request.json<{
+    const { id, method, params } = (await request.json()) as {
       id?: number;
       method: string;
       params: object;
-    }>();
+    };
     const answer = (all as typeof answers)[method];
     if (id === undefined) return new Response(null, { status: 202 });
     return Response.json({
