@@ -112,6 +112,8 @@ export class Budgets implements Module {
   readonly #sums = new Map<string, Spending>();
   /** The accounts of the tokens whose clients spoke last. */
   #payers: readonly Account[] = [];
+  /** The accounts of the tokens whose speakers left in the middle of a turn. */
+  #leavers: { readonly turn: number; readonly accounts: readonly Account[] } | undefined;
   /** The newest receipt, or the estimate in its place, and its turn. */
   #receipt: { readonly turn: number; readonly counts: TokenCounts } | undefined;
   /** The newest turn in which the model said or called something that is recorded, and its model. */
@@ -135,8 +137,7 @@ export class Budgets implements Module {
     const now = Date.now();
     const own = this.#spentError("conversation", this.#limits.conversation, this.#spending.spent);
     if (own) return own;
-    const account = token && tokenAccount(token);
-    for (const each of [...this.#dayAccounts(now), ...(account ? [account] : [])]) {
+    for (const each of [...this.#dayAccounts(now), ...accountsOf(token)]) {
       const error = await this.#accountError(each, now);
       if (error) return error;
     }
@@ -152,7 +153,9 @@ export class Budgets implements Module {
   /** Until now the client pays, or does not, by the role that it had. */
   onRole(connection: Connection, before: Role): void {
     const others = this.#speakers.filter((each) => each !== connection);
-    this.#counted ??= mayTakeRole(before, "speaker") ? [...others, connection] : others;
+    const isPayer = mayTakeRole(before, "speaker");
+    this.#counted ??= isPayer ? [...others, connection] : others;
+    if (isPayer) this.#keepPayer(connection);
     this.#recount();
   }
 
@@ -160,6 +163,7 @@ export class Budgets implements Module {
   onLeave(connection: Connection): void {
     const isPayer = connection.isJoined && mayTakeRole(connection.role, "speaker");
     this.#counted ??= isPayer ? [...this.#speakers, connection] : this.#speakers;
+    if (isPayer) this.#keepPayer(connection);
     this.#recount();
   }
 
@@ -221,6 +225,14 @@ export class Budgets implements Module {
     if (reason === "budget") this.#recount();
   }
 
+  /** The accounts outlive the conversation: they must not lose what it has spent. */
+  onDeleting(): void {
+    if (!this.#isLimited) return;
+    this.#count(Date.now());
+    const reports = this.#reportLast(Object.values(this.#spending.unreported)).catch(logFailure);
+    this.#context.object.waitUntil(reports);
+  }
+
   onReset(): void {
     this.#stored = undefined;
     this.#counted = undefined;
@@ -229,6 +241,7 @@ export class Budgets implements Module {
     this.#ending?.timer?.cancel();
     this.#ending = undefined;
     this.#payers = [];
+    this.#leavers = undefined;
     this.#failures = 0;
     this.#sums.clear();
   }
@@ -284,10 +297,9 @@ export class Budgets implements Module {
     this.#change({ countedAt: this.#counted.length === 0 ? undefined : now });
     if (ms === 0) return;
     this.#spend({ ...nothingSpent, ms }, []);
-    for (const { attachment } of counted) {
-      const account = attachment.token && tokenAccount(attachment.token);
-      if (account) this.#owe(account, { ...nothingSpent, ms });
-    }
+    for (const { attachment } of counted)
+      for (const account of accountsOf(attachment.token))
+        this.#owe(account, { ...nothingSpent, ms });
   }
 
   #spend(amount: Spending, accounts: readonly Account[]): void {
@@ -313,17 +325,26 @@ export class Budgets implements Module {
     return [{ scope: "day", name: `day ${dayOf(now)}`, user: owner, until: nextDay(now), limits }];
   }
 
-  /** The accounts that pay for an answer: those of the speakers or, if all have left, of the last ones. */
+  /**
+   * The accounts that pay for an answer: those of the speakers or, if all have left, of the last ones, and of those who left in
+   * the middle of its turn.
+   */
   #tokenAccounts(): readonly Account[] {
     const speakers = this.#speakers;
-    if (speakers.length > 0) {
-      const accounts = speakers.flatMap(({ attachment: { token } }) => {
-        const account = token && tokenAccount(token);
-        return account ? [account] : [];
-      });
-      this.#payers = [...new Map(accounts.map((each) => [each.name, each])).values()];
-    }
-    return this.#payers;
+    if (speakers.length > 0)
+      this.#payers = speakers.flatMap(({ attachment: { token } }) => accountsOf(token));
+    const isInTurn = this.#leavers?.turn === this.#context.turn.number;
+    const all = [...this.#payers, ...((isInTurn && this.#leavers?.accounts) || [])];
+    return [...new Map(all.map((each) => [each.name, each])).values()];
+  }
+
+  /** A client must not ask, and leave before the receipt. */
+  #keepPayer({ attachment: { token } }: Connection): void {
+    const { open, number } = this.#context.turn;
+    if (!open) return;
+    const { turn, accounts } = this.#leavers ?? { turn: number, accounts: [] };
+    const added = [...(turn === number ? accounts : []), ...accountsOf(token)];
+    this.#leavers = { turn: number, accounts: added };
   }
 
   async #accountError(account: Account, now: number): Promise<ClientError | undefined> {
@@ -373,6 +394,24 @@ export class Budgets implements Module {
       if (this.#failures >= maxFailures) this.#disconnect(known);
     }
     if (this.#hasUnreported) this.#retry();
+  }
+
+  /** Reports what a deleted conversation has spent. What is under way already counts once. */
+  async #reportLast(unreported: readonly Unreported[]): Promise<void> {
+    const now = Date.now();
+    const from = this.#context.object.id.toString();
+    for (const { account, amount, sent } of unreported) {
+      const { user } = account;
+      // The conversation's own account ends with it.
+      if (user === undefined) continue;
+      const rest = sent ? addSpending(amount, negated(sent.amount)) : amount;
+      for (const each of [...(sent ? [sent] : []), { id: crypto.randomUUID(), amount: rest }])
+        if (!isNothing(each.amount))
+          await reportSpending(this.#context.env, { ...account, user }, each.amount, now, {
+            ...each,
+            from,
+          });
+    }
   }
 
   /** @returns the account's sum. Rejects if the directory does not answer. */
@@ -581,6 +620,11 @@ function tokenAccount(token: ConnectionToken): Account | undefined {
   const name = `token ${parent ?? id}`;
   return budget && { scope: "token", name, user: account, until: parentExpiresAt, limits: budget };
 }
+
+const accountsOf = (token: ConnectionToken | undefined): readonly Account[] => {
+  const account = token && tokenAccount(token);
+  return account ? [account] : [];
+};
 
 /** Whether the model said or called something, which costs. */
 const isAnswer = ({ content, outputTranscription }: Event): boolean =>

@@ -307,6 +307,7 @@ export class ConversationContext {
   async delete(): Promise<void> {
     this.#deletions++;
     this.end(1000, "This conversation was deleted.");
+    for (const module of this.modules) module.onDeleting?.();
     await this.sessionStore.deleteAll();
     this.reload();
     this.broadcaster.reset();

@@ -49,6 +49,8 @@ export interface Module {
   /** Called after the server has closed all connections. */
   onEnd?(): void;
   onAlarm?(reason: AlarmReason): Promise<void> | void;
+  /** Called before all stored data is deleted, and after the connections are closed. */
+  onDeleting?(): void;
   /** Called after all stored data is deleted. */
   onReset?(): void;
 }

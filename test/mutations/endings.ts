@@ -108,4 +108,32 @@ export const endings: readonly Mutation[] = [
     replace: "",
     test: "worker test/worker/budget-estimate.test.ts",
   },
+  {
+    rules: ["BUDGET14"],
+    file: "src/conversation/context.ts",
+    find: "    for (const module of this.modules) module.onDeleting?.();",
+    replace: "",
+    test: "worker test/worker/budget-accounts.test.ts",
+  },
+  {
+    rules: ["BUDGET14"],
+    file: "src/conversation/budgets.ts",
+    find: "    this.#count(Date.now());\n    const reports",
+    replace: "    const reports",
+    test: "worker test/worker/budget-accounts.test.ts",
+  },
+  {
+    rules: ["BUDGET15"],
+    file: "src/conversation/budgets.ts",
+    find: "    this.#recount();\n  }\n\n  onUsage",
+    replace: "    this.#leavers = undefined;\n    this.#recount();\n  }\n\n  onUsage",
+    test: "worker test/worker/budget-accounts.test.ts",
+  },
+  {
+    rules: ["BUDGET15"],
+    file: "src/conversation/budgets.ts",
+    find: "    const isInTurn = this.#leavers?.turn === this.#context.turn.number;",
+    replace: "    const isInTurn = this.#leavers !== undefined;",
+    test: "worker test/worker/budget-accounts.test.ts",
+  },
 ];

@@ -2,7 +2,8 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Directory } from "../../src/directory.ts";
+import { dayOf, nothingSpent } from "../../src/core/policy/budget.ts";
+import { Directory, reportSpending } from "../../src/directory.ts";
 import {
   conversation,
   goodbye,
@@ -17,12 +18,16 @@ import {
   model as liveModel,
   setupComplete,
 } from "./live-client.ts";
-import { transcriptMessage } from "./native-conversation.ts";
+import { audioMessage, transcriptMessage } from "./native-conversation.ts";
 import { runAlarm } from "./rest.ts";
 import { ask, askSocket, tokenFor, untilClosed } from "./tokens.ts";
 import { eventually } from "../support/eventually.ts";
 
 let count = 0;
+
+/** What an account of the directory has. */
+const spentOf = (name: string, user: string) =>
+  reportSpending(env, { name, user, until: Infinity }, nothingSpent, Date.now());
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -51,6 +56,91 @@ describe("[BUDGET8] ephemeral tokens of a token without a user spend from one ac
     await ann.untilClosed();
     const socket = await askSocket(await make(two.user, two.session));
     expect(await untilClosed(socket)).toMatchObject({ code: 4402 });
+  });
+});
+
+describe("[BUDGET15] who leaves in the middle of a turn pays for it", () => {
+  const claims = () => ({ jti: `asker-${++count}`, budget: { usd: 0.01 } });
+  const asked = async () => {
+    const { join, connectModel, user } = conversation({});
+    const own = claims();
+    const [ann, bob] = [await join(own), await join()];
+    const model = await connectModel();
+    ann.send({ type: "text", text: "Tell me a story." });
+    await model.until(({ received }) => received.length > 1);
+    return { ann, bob, model, paid: () => spentOf(`token ${own.jti}`, user) };
+  };
+
+  it("by closing the connection, and for no later one", async () => {
+    const { ann, bob, model, paid } = await asked();
+    ann.close();
+    await bob.next("presence", ({ change }) => change === "left");
+    await model.send(transcriptMessage("Once."), { ...turnEnd, ...receiptOf(0.009) });
+    await bob.event(({ turnComplete }) => turnComplete === true);
+    await eventually(async () => expect(await paid()).toMatchObject({ tokens: 750 }));
+    await turn(bob, model, 0.009);
+    await bob.event(({ turnComplete }) => turnComplete === true);
+    expect(await paid()).toMatchObject({ tokens: 750 });
+  });
+
+  it("by listening only", async () => {
+    const { ann, bob, model, paid } = await asked();
+    await ann.hello({ role: "listener" });
+    await bob.next("presence", ({ change }) => change === "role");
+    await model.send(transcriptMessage("Once."), { ...turnEnd, ...receiptOf(0.009) });
+    await bob.event(({ turnComplete }) => turnComplete === true);
+    await eventually(async () => expect(await paid()).toMatchObject({ tokens: 750 }));
+  });
+
+  it("but not who leaves after it", async () => {
+    const { ann, bob, model, paid } = await asked();
+    await model.send(transcriptMessage("Once."), { ...turnEnd, ...receiptOf(0.008) });
+    await bob.event(({ turnComplete }) => turnComplete === true);
+    ann.close();
+    await bob.next("presence", ({ change }) => change === "left");
+    await turn(bob, model, 0.009);
+    await bob.event(({ turnComplete }) => turnComplete === true);
+    await eventually(async () => expect(await paid()).toMatchObject({ tokens: 667 }));
+  });
+});
+
+describe("[BUDGET14] a deleted conversation has spent what it has spent", () => {
+  // A second of audio is 25 tokens of 12 USD for a million, and its input is taken for as many of 3.
+  const secondOfAudio = audioMessage(24_000);
+  const claims = () => ({ jti: `spender-${++count}`, budget: { usd: 0.0004 } });
+
+  it("an answer that is not finished: in each account that pays", async () => {
+    const day = { usd: 0.0004 };
+    const { join, connectModel, object, user } = conversation({ day });
+    const [anns, bobs] = [claims(), claims()];
+    const [ann] = [await join(anns), await join(bobs)];
+    const model = await connectModel();
+    ann.send({ type: "text", text: "Tell me a story." });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(secondOfAudio, transcriptMessage("Once upon"));
+    await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
+    await env.CONVERSATION.getByName(object).delete();
+    const names = [`token ${anns.jti}`, `token ${bobs.jti}`, `day ${dayOf(Date.now())}`];
+    await eventually(async () => {
+      for (const name of names)
+        expect(await spentOf(name, user), name).toMatchObject({ tokens: 50 });
+    });
+  });
+
+  it("the minutes since they were last counted", async () => {
+    const start = Date.UTC(2026, 10, 29, 12);
+    const setTime = (at: number): void => void vi.spyOn(Date, "now").mockReturnValue(at);
+    setTime(start);
+    const exp = start / 1000 + 86_400;
+    const { join, object, user } = conversation({});
+    const minutes = { jti: `talker-${++count}`, budget: { minutes: 1 }, exp };
+    await join(minutes);
+    setTime(start + 54_000);
+    await env.CONVERSATION.getByName(object).delete();
+    const account = `token ${minutes.jti}`;
+    await eventually(async () =>
+      expect(await spentOf(account, user)).toMatchObject({ ms: 54_000 }),
+    );
   });
 });
 
