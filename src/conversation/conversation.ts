@@ -243,14 +243,15 @@ export class Conversation extends DurableObject<Env> {
     return description;
   }
 
-  /** @returns false if it exists, an error if the state is too large; then nothing has changed. */
+  /** @returns false if it exists, an error if it is refused, as by an overloaded isolate; then nothing has changed. */
   async create(
     state: StateDelta,
     history: readonly Event[],
     caller: Caller,
   ): Promise<boolean | ClientError> {
     const { platform, sessionStore } = this.#context;
-    const early = await this.#newConversationError(caller);
+    const busy = sessionStore.exists ? undefined : this.#busyError();
+    const early = busy ?? (await this.#newConversationError(caller));
     if (early) return early;
     const agent = platform.agentNamed(sessionStore.identity.app);
     const error = await this.#engine.guardrail.checkVerbatim(wordsOfHistory(history), agent);
@@ -287,11 +288,17 @@ export class Conversation extends DurableObject<Env> {
 
   /** An overloaded isolate has time for the clients that were here, and for no newcomer. */
   #overloadError(client: AdmittedClient): ClientError | undefined {
-    const { platform, connections, log } = this.#context;
-    const error = platform.overload.refusal(platform.clock.now(), Math.random());
+    const { connections, log } = this.#context;
+    const error = this.#busyError();
     return error && !connections.isReturning(client, log.summary().updated ?? 0)
       ? error
       : undefined;
+  }
+
+  /** Why the isolate takes nothing new; undefined while it is not overloaded. */
+  #busyError(): ClientError | undefined {
+    const { overload, clock } = this.#context.platform;
+    return overload.refusal(clock.now(), Math.random());
   }
 
   /** A migrated conversation is another object's. */

@@ -302,6 +302,13 @@ const costs: readonly Mutation[] = [
   {
     rules: ["LIMIT32"],
     file: "src/conversation/conversation.ts",
+    find: "sessionStore.exists ? undefined : this.#busyError()",
+    replace: "undefined",
+    test: "worker test/worker/overload.test.ts",
+  },
+  {
+    rules: ["LIMIT32"],
+    file: "src/conversation/conversation.ts",
     find: " ??\n        this.#overloadError(client));",
     replace: ");",
     test: "worker test/worker/overload.test.ts",

@@ -95,6 +95,12 @@ describe("[LIMIT32] an overloaded isolate refuses newcomers, and goes on with th
     const { object, models } = newConversation();
     const [app, user, session] = JSON.parse(object) as [string, string, string];
     setOverload(object, overloaded());
+    const made = newConversation();
+    const [, maker, existing] = JSON.parse(made.object) as [string, string, string];
+    const overload = new Overload();
+    setOverload(made.object, overload);
+    await rest("POST", sessionsPath(maker), { sessionId: existing });
+    makeLate(overload);
     const inS = /in \d+ s\.$/;
     const { client } = await connectNative(pathOf(object));
     await client.untilClosed();
@@ -105,18 +111,24 @@ describe("[LIMIT32] an overloaded isolate refuses newcomers, and goes on with th
     expect(sse.status).toBe(503);
     expect(Number(sse.headers.get("retry-after"))).toBeGreaterThanOrEqual(5);
     expect(await sse.json()).toMatchObject({ code: "OVERLOADED", message: inS });
-    await rest("POST", sessionsPath(user), { sessionId: session });
+    const create = await request(
+      sessionsPath(user),
+      { "content-type": "application/json" },
+      { method: "POST", body: JSON.stringify({ sessionId: session }) },
+    );
+    expect([create.status, Number(create.headers.get("retry-after")) >= 5]).toEqual([503, true]);
+    expect(await create.json()).toMatchObject({ detail: inS });
     const run = await request(
       "/run",
       { "content-type": "application/json" },
       {
         method: "POST",
-        body: JSON.stringify({ appName: app, userId: user, sessionId: session, newMessage: {} }),
+        body: JSON.stringify({ appName: app, userId: maker, sessionId: existing, newMessage: {} }),
       },
     );
     expect([run.status, Number(run.headers.get("retry-after")) >= 5]).toEqual([503, true]);
     expect(await run.json()).toMatchObject({ detail: inS });
-    expect(models.all).toEqual([]);
+    expect([...models.all, ...made.models.all]).toEqual([]);
   });
 
   it("a conversation that was here before its object restarted goes on, and a pause makes newcomers", async () => {
