@@ -6,7 +6,7 @@ import type { ClientRequest, ModelInput } from "../core/client-request.ts";
 import { invalidDeltaReason, type StateDelta } from "../core/adk/session-state.ts";
 import { limits } from "../core/policy/limits.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
-import { jsonFaultOf } from "../wire/json.ts";
+import { hasMoreValuesThan, jsonFaultOf } from "../wire/json.ts";
 import { lazy } from "../wire/lazy.ts";
 import { cutText } from "../wire/text.ts";
 
@@ -60,13 +60,16 @@ export function parseStateDelta(delta: StateDelta): ClientRequest | ClientError 
 
 /** Levels of nesting, as protobuf's own parsers allow. The relay walks JSON recursively, which must not exhaust the stack. */
 const maxLevels = limits.jsonLevels.value;
+/** A body has room for values that take twenty times its size. */
+const maxValues = limits.jsonValues.value;
 
 /**
  * The one parser of what clients send, for every protocol and route.
- * @returns undefined for invalid JSON, for one that is nested too deep, or that has a number too large for JavaScript; JSON
- * has no undefined of its own.
+ * @returns undefined for invalid JSON, for one that has too many values, or is nested too deep, or has a number too large for
+ * JavaScript; JSON has no undefined of its own.
  */
 export function parseJson(text: string): unknown {
+  if (hasMoreValuesThan(text, maxValues)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return jsonFaultOf(value, maxLevels) === undefined ? value : undefined;
@@ -77,6 +80,8 @@ export function parseJson(text: string): unknown {
 
 /** Why `parseJson` refused the text: a predicate for its subject. */
 export function describeJsonFault(text: string): string {
+  if (hasMoreValuesThan(text, maxValues))
+    return `has more than ${maxValues} commas and opening brackets`;
   try {
     return jsonFaultOf(JSON.parse(text), maxLevels) === "infinite"
       ? "has a number that is too large"

@@ -3,6 +3,20 @@ import type { Mutation } from "./mutation.ts";
 
 export const frames: readonly Mutation[] = [
   {
+    rules: ["WIRE12"],
+    file: "src/protocols/validators.ts",
+    find: "  if (hasMoreValuesThan(text, maxValues)) return undefined;\n",
+    replace: "",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
+    rules: ["WIRE12"],
+    file: "src/wire/json.ts",
+    find: "    if (unit === quote) at = endOfString(text, at);\n    else if",
+    replace: "    if",
+    test: "worker test/worker/frame-faults.test.ts",
+  },
+  {
     rules: ["WIRE7"],
     file: "src/protocols/validators.ts",
     find: "return jsonFaultOf(value, maxLevels) === undefined ? value : undefined;",

@@ -205,6 +205,34 @@ describe("[WIRE11] What a frame costs must not grow with the number of its fault
   });
 });
 
+describe("[WIRE12] JSON of too many values is refused before it is parsed", () => {
+  /** @param count of its commas and brackets. */
+  const values = (count: number): string => `[${"0,".repeat(count - 1)}0]`;
+
+  it("by the routes and the sockets, in words", async () => {
+    const state = values(400_001);
+    for (const [path, body] of [
+      ["/run", `{"stateDelta":${state}}`],
+      [sessionsPath("ann"), `{"state":${state}}`],
+      ["/v1alpha/auth_tokens", `{"uses":${state}}`],
+    ] as const) {
+      const { status, body: refusal } = await rest("POST", path, body);
+      expect([400, 422]).toContain(status);
+      expect(JSON.stringify(refusal)).toContain("has more than 400000 commas and opening brackets");
+    }
+    const { ann } = await nativeConversation();
+    ann.send(`{"type":"state","delta":{"a":${state}}}`);
+    expect((await ann.next("error")).message).toContain("has more than 400000 commas");
+  });
+
+  it("and one of as many is parsed, whatever its texts hold", async () => {
+    const text = String.raw`${String.raw`\\\"[{,`.repeat(20_000)}\\`;
+    const { ann } = await nativeConversation();
+    ann.send(`{"type":"text","text":" ","x":["${text}"],"y":${values(399_990)}}`);
+    expect((await ann.next("error")).message).toContain('"text" is empty');
+  });
+});
+
 describe("[WIRE7] One parser must read the JSON of every protocol and route", () => {
   const open = { settings: { AUTH_SECRET: "", ALLOW_ANONYMOUS: "1" } };
   const nested = (levels: number): string => `${"[".repeat(levels)}${"]".repeat(levels)}`;

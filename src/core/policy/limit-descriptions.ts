@@ -68,6 +68,7 @@ export const limitDescriptions: Readonly<Record<LimitName, LimitDescription>> = 
   ),
   textCharacters: row("a typed message", "BAD_FRAME", "DEMO2"),
   jsonLevels: row("JSON of a client", "BAD_FRAME", "WIRE7"),
+  jsonValues: row("JSON of a client, outside of its texts", "BAD_FRAME", "WIRE12"),
   messageParts: row(
     "parts of a message or turn, and its function responses, media chunks, pictures and files",
     "BAD_FRAME",

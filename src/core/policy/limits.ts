@@ -33,6 +33,7 @@ export const limits = {
   lateTimers: { value: 200, unit: "ms" },
   textCharacters: { value: 32_000, unit: "characters" },
   jsonLevels: { value: 100, unit: "levels" },
+  jsonValues: { value: 400_000, unit: "commas and opening brackets" },
   messageParts: { value: 100, unit: "" },
   messageTurns: { value: 10_000, unit: "" },
   pendingTexts: { value: 50, unit: "" },
