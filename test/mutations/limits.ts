@@ -14,8 +14,8 @@ const answers: readonly Mutation[] = [
   {
     rules: ["FLOW11"],
     file: "src/conversation/connection.ts",
-    find: "    this.#sendQueue?.close();\n",
-    replace: "    this.#sendQueue?.close();\n    this.#unreadAnswerBytes = 0;\n",
+    find: "    this.#sendQueue?.resume?.(seq);\n",
+    replace: "    this.#sendQueue?.resume?.(seq);\n    this.#unreadAnswerBytes = 0;\n",
     test: "worker test/worker/flow.test.ts",
   },
   {
@@ -40,7 +40,7 @@ const answers: readonly Mutation[] = [
     test: "worker test/worker/flow.test.ts",
   },
   {
-    rules: ["FLOW11", "LIMIT17"],
+    rules: ["LIMIT17"],
     file: "src/conversation/broadcaster.ts",
     find: "isRead = connection.answer(missed) && isRead;",
     replace: "isRead = connection.send(missed) && isRead;",

@@ -256,6 +256,8 @@ describe("[FLOW11] What the relay sends to one client alone counts as unread, to
       );
     }
     expect(await eve.untilClosed()).toMatchObject({ code: 1013 });
+    // By what it left unread, and not after ten seconds in which it acknowledged nothing.
+    expect(sizeOf(eve.frames)).toBeLessThan(4 * 1024 * 1024 + 2 * 1024);
     expect(eve.of("error").every(({ code }) => code === "NOT_ALLOWED")).toBe(true);
   });
 });
