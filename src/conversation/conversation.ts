@@ -250,8 +250,8 @@ export class Conversation extends DurableObject<Env> {
     caller: Caller,
   ): Promise<boolean | ClientError> {
     const { platform, sessionStore } = this.#context;
-    const busy = sessionStore.exists ? undefined : this.#busyError();
-    const early = busy ?? (await this.#newConversationError(caller));
+    if (sessionStore.exists) return false;
+    const early = this.#busyError() ?? (await this.#newConversationError(caller));
     if (early) return early;
     const agent = platform.agentNamed(sessionStore.identity.app);
     const error = await this.#engine.guardrail.checkVerbatim(wordsOfHistory(history), agent);
@@ -259,12 +259,14 @@ export class Conversation extends DurableObject<Env> {
     // What the user's conversations share counts, too.
     await sessionStore.loaded();
     const created = sessionStore.create(state, history);
+    // A client may have begun it meanwhile: its turn goes on.
+    if (created === false) return false;
     // What was loaded must not stay with a conversation that is none.
-    if (created !== true && !sessionStore.exists) await sessionStore.deleteAll();
+    if (created !== true) await sessionStore.deleteAll();
     this.#context.reload();
     // Retention counts from here: perhaps no client ever joins.
     if (created === true) for (const module of this.#context.modules) module.onRecorded?.();
-    return this.#context.sessionStore.delivered(created);
+    return sessionStore.delivered(created);
   }
 
   /** Changes the state (ADK's PATCH). @param caller reads the whole session in the answer. */

@@ -163,21 +163,17 @@ export class SessionStore implements Module, SyncSource {
 
   /**
    * Creates the conversation with a state and a history.
-   * @returns false if it exists, an error if the state is too large; nothing has changed then.
+   * @returns false if it exists; then nothing has changed. An error if the state is too large, after which the caller must
+   * delete all: what is in memory has changed.
    */
   create(state: StateDelta, history: readonly Event[]): boolean | ClientError {
     if (this.exists) return false;
     try {
-      this.#object.storage.transactionSync(() => {
-        this.change(finalState(state, history));
-        this.#begin();
-        for (const { event, turn } of numberTurns(history)) this.#log.append(event, turn);
-      });
+      this.change(finalState(state, history));
+      this.#begin();
+      for (const { event, turn } of numberTurns(history)) this.#log.append(event, turn);
       return true;
     } catch (error) {
-      this.#sync.reset();
-      this.stored.reload();
-      this.#log.reset();
       return error instanceof ToolError ? clientError("STATE_FULL", error.message) : notStored();
     }
   }

@@ -23,12 +23,6 @@ export class StoredState {
 
   constructor({ kv }: KvStorage) {
     this.#kv = kv;
-    this.reload();
-  }
-
-  /** Reads what is stored, after a transaction that changed it was undone. */
-  reload(): void {
-    this.#values.clear();
     for (const [key, value] of this.#kv.list({ prefix }))
       this.#values.set(key.slice(prefix.length), JSON.stringify(value));
   }
