@@ -8,7 +8,7 @@
  *
  * Audio does not wait for a hook: a later verdict stops the audio that has not been played by then.
  */
-import type { Agent } from "../agent/agent.ts";
+import { withDescendants, type Agent } from "../agent/agent.ts";
 import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Block, UserText } from "../agent/hooks.ts";
 import { callHook, type HookOutcome } from "../agent/runtime/call-hook.ts";
@@ -153,14 +153,17 @@ export class Guardrail {
   }
 
   /**
-   * Checks words that the model of a root agent is to get as they are: an instruction or declarations of a client, or an
-   * imported history. A hook that would rewrite them refuses them.
+   * Checks words that the model is to get as they are, under a root agent and those below it: an instruction or declarations
+   * of a client, or an imported history. A hook that would rewrite them refuses them.
    */
-  async checkVerbatim(text: string, agent: Agent): Promise<ClientError | undefined> {
-    if (!agent.hooks.beforeModel || text.trim() === "") return undefined;
-    const verdict = await this.checkWords(text, agent);
-    if (verdict.type !== "passed") return verdict.error;
-    return verdict.text === text ? undefined : unrewritableWords();
+  async checkVerbatim(text: string, root: Agent): Promise<ClientError | undefined> {
+    if (text.trim() === "") return undefined;
+    for (const judge of judgesBelow(root)) {
+      const verdict = await this.checkWords(text, judge);
+      if (verdict.type !== "passed") return verdict.error;
+      if (verdict.text !== text) return unrewritableWords();
+    }
+    return undefined;
   }
 
   /** Clients write the state and settings, too: what an instruction contains of them reaches the model as words. */
@@ -332,3 +335,12 @@ function logWithheldWords(agent: string): void {
     ),
   );
 }
+
+/** The agents of a tree that have a hook for what clients say: one of those that share it. */
+export const judgesBelow = (root: Agent): readonly Agent[] => [
+  ...new Map(
+    withDescendants(root)
+      .filter(({ hooks }) => hooks.beforeModel)
+      .map((agent) => [agent.hooks.beforeModel, agent]),
+  ).values(),
+];

@@ -46,6 +46,7 @@ import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { tooManySessions } from "./errors.ts";
+import { judgesBelow } from "./guardrail.ts";
 import { Lookup, ObjectProxy } from "./live-admission.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 import type { Requests } from "./requests.ts";
@@ -203,9 +204,9 @@ export class LiveClients implements Module {
     // The model gets the whole instruction again, however small the change is.
     const turns = Math.max(1, turnsOfCharacters(wordsOfSetup(update).length));
     if (!this.#requests.takeTurns(connection, turns)) return;
-    const { agent } = this.#engine;
-    if (!agent.agent.hooks.beforeModel) return this.#applyUpdate(connection, setup, update);
-    this.#applyChecked(connection, update).catch((error: unknown) =>
+    const root = this.#judgedRoot(connection);
+    if (judgesBelow(root).length === 0) return this.#applyUpdate(connection, setup, update);
+    this.#applyChecked(connection, root, update).catch((error: unknown) =>
       this.#context.failFrame(connection, error),
     );
   }
@@ -222,9 +223,8 @@ export class LiveClients implements Module {
       : contextUpdateUnsupported(agent.model);
   }
 
-  async #applyChecked(connection: Connection, update: Fields): Promise<void> {
-    const { agent } = this.#engine.agent;
-    const error = await this.#engine.guardrail.checkVerbatim(wordsOfSetup(update), agent);
+  async #applyChecked(connection: Connection, root: Agent, update: Fields): Promise<void> {
+    const error = await this.#engine.guardrail.checkVerbatim(wordsOfSetup(update), root);
     // Another update may have been applied meanwhile.
     const setup = error ?? this.#updatedSetup(connection, update);
     if (isClientError(setup)) this.#context.refuse(connection, setup);
@@ -248,6 +248,11 @@ export class LiveClients implements Module {
       : Promise.resolve(undefined);
   }
 
+  /** An update changes the root's instruction, whichever agent speaks; a client without an agent has its own. */
+  #judgedRoot({ liveClient }: Connection): Agent {
+    return liveClient?.agentNamed ? this.#ownAgent : this.#engine.agent.agent;
+  }
+
   get #ownAgent(): Agent {
     return this.#context.platform.agentNamed(this.#context.sessionStore.identity.app);
   }
@@ -259,7 +264,7 @@ export class LiveClients implements Module {
     const now = this.#context.clock.now();
     const waitMs = this.#context.allowanceOf("handles", connection, now).take(1, now);
     if (waitMs > 0) return this.#context.expel(connection, tooManySessions(waitMs));
-    const isChecked = liveClient.agentNamed && this.#ownAgent.hooks.beforeModel !== undefined;
+    const isChecked = liveClient.agentNamed && judgesBelow(this.#ownAgent).length > 0;
     if (!isChecked && !needsLookup(fields, liveClient)) return this.admit(connection, fields);
     const lookup = new Lookup(this.#context, connection, this);
     connection.interceptor = lookup;
@@ -488,9 +493,37 @@ function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> 
   };
 }
 
-/** The texts of a setup or of a context update that the model reads as they are, one a line. */
-const wordsOfSetup = ({ systemInstruction, tools }: Fields): string =>
-  textsIn([systemInstruction, tools]).join("\n");
+/**
+ * The texts of a setup or of a context update that the model may read, one a line. The service reads fields that parley does not
+ * know, too.
+ */
+const wordsOfSetup = ({ generationConfig = {}, ...fields }: Fields): string => {
+  const read = Object.entries(fields).filter(([name]) => !wordlessFields.has(name));
+  const options = Object.entries(generationConfig as object).filter(
+    ([name]) => !wordlessOptions.has(name),
+  );
+  return textsIn([...read.map(namedValue), ...options.map(namedValue)]).join("\n");
+};
+
+/** A field that parley knows has a name that is no word of the client's. */
+const namedValue = ([name, value]: [string, unknown]): unknown =>
+  fieldNames.has(name) ? value : { [name]: value };
+
+/** Fields of a setup that hold switches, numbers and names of the service. */
+const wordlessFields: ReadonlySet<string> = new Set(
+  (
+    "model sessionResumption realtimeInputConfig contextWindowCompression proactivity historyConfig explicitVadSignal " +
+    "safetySettings"
+  ).split(" "),
+);
+
+/** The same of its generation config. */
+const wordlessOptions: ReadonlySet<string> = new Set(
+  (
+    "responseModalities temperature topP topK maxOutputTokens candidateCount seed presencePenalty frequencyPenalty " +
+    "speechConfig mediaResolution thinkingConfig enableAffectiveDialog"
+  ).split(" "),
+);
 
 /** The names that a client chose, such as a parameter's, are words, too; those of fields are none. */
 const textsIn = (value: unknown): string[] => {
@@ -503,11 +536,12 @@ const textsIn = (value: unknown): string[] => {
     : [];
 };
 
-/** Of contents, declarations and schemas. */
+/** Of contents, declarations, schemas and transcriptions. */
 const fieldNames: ReadonlySet<string> = new Set(
   (
-    "parts text role tools functionDeclarations name description behavior parameters response " +
-    "parametersJsonSchema responseJsonSchema type properties required items enum format nullable"
+    "inputAudioTranscription outputAudioTranscription languageCodes languageHints customVocabulary adaptationPhrases " +
+    "systemInstruction parts text role tools functionDeclarations name description behavior parameters response " +
+    "responseSchema parametersJsonSchema responseJsonSchema type properties required items enum format nullable"
   ).split(" "),
 );
 

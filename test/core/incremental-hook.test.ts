@@ -104,3 +104,28 @@ describe("[HOOK11] onEvent may rewrite or drop an event before it is published a
     expect(print.mock.calls.flat().join(" ")).not.toContain("4111");
   });
 });
+
+describe("[HOOK17] a hook may return anything that can be awaited", () => {
+  const awaitable = <T>(value: T): Promise<T> =>
+    // oxlint-disable-next-line unicorn/no-thenable -- That is what it is about.
+    ({ then: (resolve: (value: T) => void) => resolve(value) }) as unknown as Promise<T>;
+
+  it("its verdict counts", async () => {
+    const blocked = callHook<Block>("beforeModel", () => awaitable({ block: "No." }));
+    expect(await blocked).toEqual({ value: { block: "No." } });
+    expect(await callHook("beforeModel", () => awaitable(undefined))).toEqual({ value: undefined });
+  });
+
+  it("as a function, as what a Worker's binding returns", async () => {
+    const rpc = Object.assign(() => undefined, awaitable({ block: "No." }));
+    const outcome = callHook<Block>("beforeModel", () => rpc);
+    expect(await outcome).toEqual({ value: { block: "No." } });
+  });
+
+  it("except onEvent, which is not async", () => {
+    vi.spyOn(console, "error").mockReturnValue(undefined);
+    const event = { id: "e1", author: "user" } as Event;
+    const hooks = { onEvent: () => awaitable(null) as never } as Hooks;
+    expect(applyEventHook(event, hooks, {} as never)).toBe(event);
+  });
+});

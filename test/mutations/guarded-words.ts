@@ -102,15 +102,15 @@ export const guardedWords: readonly Mutation[] = [
   {
     rules: ["HOOK14"],
     file: "src/conversation/live-clients.ts",
-    find: "if (!agent.agent.hooks.beforeModel) return this.#applyUpdate",
-    replace: "if (agent.takesContextUpdates) return this.#applyUpdate",
+    find: "if (judgesBelow(root).length === 0) return this.#applyUpdate",
+    replace: "if (root) return this.#applyUpdate",
     test: "worker test/worker/guarded-words.test.ts",
   },
   {
     rules: ["HOOK14"],
     file: "src/conversation/live-clients.ts",
-    find: "textsIn([systemInstruction, tools])",
-    replace: "textsIn([systemInstruction])",
+    find: "!wordlessFields.has(name)",
+    replace: '!wordlessFields.has(name) && name !== "tools"',
     test: "worker test/worker/guarded-words.test.ts",
   },
   {
@@ -146,8 +146,8 @@ export const guardedWords: readonly Mutation[] = [
   {
     rules: ["HOOK14"],
     file: "src/conversation/guardrail.ts",
-    find: "return verdict.text === text ? undefined : unrewritableWords();",
-    replace: "return undefined;",
+    find: "      if (verdict.text !== text) return unrewritableWords();\n",
+    replace: "",
     test: "worker test/worker/guarded-words.test.ts",
   },
   {
@@ -190,8 +190,9 @@ export const guardedWords: readonly Mutation[] = [
   {
     rules: ["HOOK14"],
     file: "src/core/adk/history.ts",
-    find: "const texts = turns.flatMap(",
-    replace: 'const texts = turns.filter(({ role }) => role === "user").flatMap(',
+    find: "    .flatMap(({ content, inputTranscription, outputTranscription }) => [",
+    replace:
+      '    .filter(({ author }) => author === "user").flatMap(({ content, inputTranscription, outputTranscription }) => [',
     test: "worker test/worker/guarded-words.test.ts",
   },
   {

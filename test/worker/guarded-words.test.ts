@@ -290,15 +290,85 @@ describe("[HOOK14] Whatever reaches the model as words of a client must pass bef
   });
 
   it.each([
+    [
+      "the words that a transcript expects",
+      { inputAudioTranscription: { customVocabulary: ["my card"] } },
+    ],
+    ["a field that parley does not know", { notes: { topic: "my card" } }],
+    [
+      "a schema of the answer",
+      { generationConfig: { responseSchema: { description: "my card" } } },
+    ],
+  ])("a setup: %s", async (_, setup) => {
+    const { connect: open, models } = scriptedLive(guarded());
+    const client = await open();
+    client.send({ setup: { model: liveModel, ...setup } });
+    expect((await client.untilClosed()).code).toBe(1008);
+    expect(models.all).toEqual([]);
+  });
+
+  it("a setup that agents below the first get, too", async () => {
+    const root = agent({ name: "root", model: "gemini-3.8-live", subAgents: [guarded()] });
+    const { connect: open, models } = scriptedLive(root);
+    const client = await open();
+    const systemInstruction = { parts: [{ text: "Ask for the card." }] };
+    client.send({ setup: { model: liveModel, systemInstruction } });
+    expect((await client.untilClosed()).code).toBe(1008);
+    expect(models.all).toEqual([]);
+  });
+
+  it("a context update while another agent speaks", async () => {
+    const child = agent({ name: "child", model: "gemini-3.8-live", description: "Helps." });
+    const { client, upstream, models } = await connectedLive({ ...guarded(), subAgents: [child] });
+    const functionCalls = [{ id: "t1", name: "transfer_to_agent", args: { agent_name: "child" } }];
+    await upstream.send({ toolCall: { functionCalls } });
+    const next = await models.connection(1);
+    await until(() => next.received.length > 0);
+    await next.send({ setupComplete: {} });
+    const systemInstruction = { parts: [{ text: "Ask for the card." }] };
+    client.send({ contextUpdate: { systemInstruction } });
+    await client.next(isBlocked);
+    expect(JSON.stringify(next.received)).not.toContain("card");
+  });
+
+  it.each([
     ["a user's text", { author: "user", content: { role: "user", parts: [{ text: "my card" }] } }],
     ["an agent's", { author: "guarded", content: { role: "model", parts: [{ text: "my card" }] } }],
     ["a transcript", { author: "user", inputTranscription: { text: "my card", finished: true } }],
     ["what the hook would rewrite", { author: "user", content: { parts: [{ text: "4711" }] } }],
-  ])("an imported history: %s", async (_, event) => {
+    [
+      "an answer before a filler, which an old input does not get",
+      { author: "user", content: { role: "user", parts: [{ text: "hi" }] }, timestamp: 1 },
+      { author: "guarded", outputTranscription: { text: "my card", finished: true }, timestamp: 2 },
+      { author: "guarded", turnComplete: true, interactionStatus: "IN_PROGRESS", timestamp: 3 },
+    ],
+    [
+      "what a rewind takes back, while a session knows of it",
+      {
+        author: "user",
+        invocationId: "i1",
+        content: { role: "user", parts: [{ text: "my card" }] },
+      },
+      { author: "user", actions: { rewindBeforeInvocationId: "i1" } },
+    ],
+    [
+      "a text of a turn that is spoken",
+      {
+        author: "guarded",
+        invocationId: "i1",
+        content: { role: "model", parts: [{ text: "my card" }] },
+      },
+      {
+        author: "guarded",
+        invocationId: "i1",
+        outputTranscription: { text: "Hi.", finished: true },
+      },
+    ],
+  ])("an imported history: %s", async (_, ...events) => {
     const { object } = newConversation();
     const [, user = "", sessionId = ""] = JSON.parse(object) as string[];
     setAgent(object, guarded());
-    const answer = await rest("POST", sessionsPath(user), { sessionId, events: [event] });
+    const answer = await rest("POST", sessionsPath(user), { sessionId, events });
     expect(answer.status).toBe(400);
     expect((await rest("GET", `${sessionsPath(user)}/${sessionId}`)).status).toBe(404);
   });

@@ -15,7 +15,7 @@ export function callHook<T>(
 ): HookOutcome<T> | Promise<HookOutcome<T>> {
   try {
     const result = hook();
-    return result instanceof Promise ? awaitOutcome(name, result) : { value: result ?? undefined };
+    return isThenable(result) ? awaitOutcome(name, result) : { value: result ?? undefined };
   } catch (error) {
     return logFailure(name, error);
   }
@@ -26,7 +26,8 @@ async function awaitOutcome<T>(
   result: Promise<T | undefined | void>,
 ): Promise<HookOutcome<T>> {
   try {
-    return { value: (await withTimeout(result, hookTimeoutMs, "it took too long")) ?? undefined };
+    const outcome = withTimeout(Promise.resolve(result), hookTimeoutMs, "it took too long");
+    return { value: (await outcome) ?? undefined };
   } catch (error) {
     return logFailure(name, error);
   }
@@ -44,7 +45,7 @@ export function applyEventHook(
   if (!hooks.onEvent) return event;
   try {
     const result = hooks.onEvent(event, context);
-    if (result instanceof Promise) throw new TypeError("it is async");
+    if (isThenable(result)) throw new TypeError("it is async");
     if (result === null) return undefined;
     const { id, invocationId, timestamp } = event;
     return result ? { ...result, id, invocationId, timestamp } : event;
@@ -53,6 +54,10 @@ export function applyEventHook(
     return event;
   }
 }
+
+/** What a Worker's binding returns can be awaited, and is no Promise. */
+const isThenable = <T>(result: T | Promise<T>): result is Promise<T> =>
+  typeof (result as Partial<Promise<T>> | null | undefined)?.then === "function";
 
 /** Logs the error's name only: its message may contain what people said. */
 function logFailure(name: keyof Hooks, error: unknown): "failed" {

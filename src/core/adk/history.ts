@@ -42,12 +42,15 @@ export function historyOf(events: readonly Event[], since: number, transferred =
   return toHistory([...before, ...open.slice(0, answered + 1)], open.slice(answered + 1));
 }
 
-/** All texts of a history that a model gets, one a line. */
-export function wordsOfHistory(events: readonly Event[]): string {
-  const { turns, unansweredText } = historyOf(events, 0);
-  const texts = turns.flatMap(({ parts = [] }) => parts.map(({ text }) => text ?? ""));
-  return [...texts, ...(unansweredText === undefined ? [] : [unansweredText])].join("\n");
-}
+/** All texts of events, one a line: which of them a session gets depends on its time, and on what follows them. */
+export const wordsOfHistory = (events: readonly Event[]): string =>
+  events
+    .flatMap(({ content, inputTranscription, outputTranscription }) => [
+      ...[inputTranscription, outputTranscription].map((each) => each?.text ?? ""),
+      writtenText(content),
+    ])
+    .filter((text) => text !== "")
+    .join("\n");
 
 function toHistory(
   turns: readonly TranscriptTurn[],

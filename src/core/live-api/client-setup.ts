@@ -87,6 +87,7 @@ export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError
 /** The fields of a setup that change the agent, and not only the client's input and what it receives. */
 export const ownSetupFields = ({ generationConfig, ...fields }: Fields): string[] => [
   ...Object.keys(fields).filter((name) => !connectionFields.has(name)),
+  ...transcriptions.flatMap((name) => ownTranscriptionFields(name, fields[name])),
   ...(isRecord(generationConfig) ? ownGenerationFields(generationConfig) : []),
   // What is no message would take the place of the agent's.
   ...(generationConfig === undefined || isRecord(generationConfig) ? [] : ["generationConfig"]),
@@ -97,12 +98,25 @@ const ownGenerationFields = (generationConfig: Fields): string[] =>
     .filter((name) => name !== "responseModalities")
     .map((name) => `generationConfig.${name}`);
 
-const connectionFields = new Set([
+/** Which words the client expects is for the model; which language it speaks, and what it receives, is the client's. */
+const ownTranscriptionFields = (name: string, value: unknown): string[] =>
+  isRecord(value)
+    ? Object.keys(value)
+        .filter((each) => !receivedFields.has(each))
+        .map((each) => `${name}.${each}`)
+    : [];
+
+const receivedFields: ReadonlySet<string> = new Set(
+  "languageCodes languageAuto languageHints wordTimestamp diarization mode".split(" "),
+);
+
+const transcriptions = ["inputAudioTranscription", "outputAudioTranscription"] as const;
+
+const connectionFields: ReadonlySet<string> = new Set([
   "model",
   "sessionResumption",
   "realtimeInputConfig",
-  "inputAudioTranscription",
-  "outputAudioTranscription",
+  ...transcriptions,
 ]);
 
 /**
