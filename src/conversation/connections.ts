@@ -9,7 +9,7 @@ import {
   type ProtocolName,
 } from "../protocols/attachment.ts";
 import { conversationFull } from "../protocols/conversation-socket.ts";
-import { ping, pong, type Role } from "../wire/parley-v1.ts";
+import { mayTakeRole, ping, pong, type Role } from "../wire/parley-v1.ts";
 import { Connection } from "./connection.ts";
 import { tooManyUnjoined } from "./errors.ts";
 
@@ -218,5 +218,8 @@ const audioProtocols: ReadonlySet<ProtocolName> = new Set([
   "live-api",
 ] as const);
 
-const recordsAudio = ({ attachment }: Connection): boolean =>
-  attachment.protocol === "adk-live" && attachment.recordsAudio === true;
+/** Recordings are artifacts, which speakers alone may save, and have the audio of others. */
+const recordsAudio = ({ attachment, role }: Connection): boolean =>
+  attachment.protocol === "adk-live" &&
+  attachment.recordsAudio === true &&
+  mayTakeRole(role, "speaker");

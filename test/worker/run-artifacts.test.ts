@@ -217,6 +217,25 @@ describe("[RUN22] artifacts are stored and read at every valid address", () => {
   });
 });
 
+describe("[RUN15] a client that only listens records nobody", () => {
+  it.each(["listener", "observer"])("%s", async (role) => {
+    const { pass, live, user, id } = await session();
+    const eve = await connect(`${live}&save_live_blob=true&role=${role}`);
+    const ann = await connect(live);
+    for (const each of [tone(1_000), ...Array<Int16Array>(8).fill(silence(250))])
+      ann.send(each.buffer);
+    await until(
+      ann.next(({ turnComplete }) => turnComplete === true),
+      pass,
+    );
+    await until(
+      eve.next(({ turnComplete }) => turnComplete === true),
+      pass,
+    );
+    expect(await get(`${sessionsPath(user)}/${id}/artifacts`)).toEqual([]);
+  });
+});
+
 describe("[RUN15] with `save_live_blob` speech is saved as an artifact and published after its turn", () => {
   const asText = ({ buffer }: Int16Array<ArrayBuffer>) => ({
     blob: { mime_type: "audio/pcm;rate=16000", data: new Uint8Array(buffer).toBase64() },
