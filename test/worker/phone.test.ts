@@ -12,6 +12,7 @@ import {
   connect,
   openStream,
   fetchInvitation,
+  reopen,
   publicUrl,
   requestTwiml,
   sign,
@@ -50,6 +51,14 @@ describeProviders((name) => {
       for (const from of ["client:Ünal", "client:Önal", "client:_nal", `client:${"x".repeat(200)}`])
         users.add(await userOf(from, newCaller().call));
       expect(users.size).toBe(4);
+    });
+
+    it("the address of a webhook names a user only where the provider signs it", async () => {
+      const { call, form } = newCaller();
+      const query = "?outbound=1&user=ann&session=one&agent=assistant";
+      const { stream } = streamIn(await (await requestTwiml(form, { query })).text());
+      const named = stream.split("/").slice(-2).map(decodeURIComponent);
+      expect(named).toEqual(name === "telnyx" ? ["+14155550100", call] : ["ann", "one"]);
     });
 
     it("an address that is longer differs at its end", async () => {
@@ -205,6 +214,31 @@ describeProviders((name) => {
       expect((await phone.untilClosed()).code).toBe(1000);
       const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
       expect(await twiml.text()).toContain("<Hangup/>");
+    });
+
+    it("[ROLE11] an operator removes the caller: the call is over", async () => {
+      const { phone, form, path } = await phoneConversation();
+      const { client: eve } = await connectNative(`${path}&role=operator`);
+      const { participants, you } = await eve.hello({ role: "operator" });
+      eve.send({ type: "remove", who: participants.find(({ id }) => id !== you)?.id ?? "" });
+      await phone.untilClosed();
+      const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
+      expect(await twiml.text()).toContain("<Hangup/>");
+    });
+
+    it("[ROLE10] an operator mutes the caller: a later stream of the call is muted, too", async () => {
+      const call = await phoneConversation();
+      const { client: eve } = await connectNative(`${call.path}&role=operator`);
+      const { participants, you } = await eve.hello({ role: "operator" });
+      const caller = participants.find(({ id }) => id !== you)?.id ?? "";
+      eve.send({ type: "mute", on: true, who: caller });
+      await eve.next("presence", ({ change }) => change === "muted");
+      call.phone.close();
+      await eve.next("presence", ({ change }) => change === "left");
+      const { stream, token } = await fetchInvitation(call, "?again=1&agent=assistant");
+      await reopen(call, stream, token);
+      const { participant } = await eve.next("presence", ({ change }) => change === "joined");
+      expect(participant.muted).toBe("operator");
     });
 
     it("deleting a conversation ends the phone call", async () => {

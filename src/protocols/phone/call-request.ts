@@ -30,13 +30,18 @@ export async function requestError(
   return (await provider.verify(request, key, Date.now())) ? undefined : wrongSignature(provider);
 }
 
+/** Whether the server has placed the call. */
+export const isPlaced = ({ signsAddress }: PhoneProvider, req: WorkerRequest["req"]): boolean =>
+  signsAddress && req.query("outbound") === "1";
+
 /** The conversation of a call: the other party and the call, or what the server named when it placed the call. */
 export async function callIdentity(
+  provider: PhoneProvider,
   { ids: [id = ""], from, to }: CallForm,
   app: string,
   req: WorkerRequest["req"],
 ): Promise<Identity | ClientError> {
-  const isOutbound = req.query("outbound") === "1";
+  const isOutbound = isPlaced(provider, req);
   const user =
     (isOutbound && idFromQuery(req.url, "user")) || (await userOf(isOutbound ? to : from, id));
   return parseIdentity(app, user, (isOutbound && idFromQuery(req.url, "session")) || id);

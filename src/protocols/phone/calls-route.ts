@@ -54,7 +54,7 @@ for (const provider of Object.values(phoneProviders))
     if (error) return errorResponse(error);
     const form = provider.readForm(new URLSearchParams(text));
     const app = idFromQuery(req.url, "agent") ?? readConfig(env, agents).defaultApp;
-    const identity = await callIdentity(form, app, req);
+    const identity = await callIdentity(provider, form, app, req);
     if (isClientError(identity)) return errorResponse(identity);
     const { status } = form;
     if (status) await (await conversationOf(env, identity)).reportCall(status);

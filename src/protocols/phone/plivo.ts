@@ -29,6 +29,7 @@ export const plivo: PhoneProvider = {
   name: "plivo",
   title: "Plivo",
   keySetting: "PLIVO_AUTH_TOKEN",
+  signsAddress: true,
   signsStreams: false,
   verify: ({ url, headers, body = "" }, authToken) =>
     verifyPlivoSignature(

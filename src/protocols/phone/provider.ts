@@ -54,6 +54,8 @@ export interface PhoneProvider {
   readonly title: string;
   /** The setting with the key of the provider's signatures. */
   readonly keySetting: string;
+  /** Whether its signatures cover the address of a request: without that, nothing in the address says whose call it is. */
+  readonly signsAddress: boolean;
   /** Whether the provider signs the upgrade to a media stream; without it the stream's token alone proves its origin. */
   readonly signsStreams: boolean;
   /** Whether the request is the provider's. @param key of its signatures. @param now in ms since the epoch. */

@@ -15,7 +15,13 @@ import { noPreferences, type PhoneProtocolName } from "../attachment.ts";
 import { openConversationSocket, refusalIn } from "../conversation-socket.ts";
 import { conversationOf, type CallContinuation } from "../remote-conversation.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
-import { callIdentity, errorResponse, maxBodyBytes, requestError } from "./call-request.ts";
+import {
+  callIdentity,
+  errorResponse,
+  isPlaced,
+  maxBodyBytes,
+  requestError,
+} from "./call-request.ts";
 import { readBody } from "../request-body.ts";
 import type { PhoneProvider } from "./provider.ts";
 import { phoneProviders } from "./providers.ts";
@@ -51,7 +57,9 @@ async function openStream(
   if (!isUpgrade(req.raw)) return errorResponse(notAWebSocket());
   const role = "speaker";
   const { name: protocol } = provider;
-  const client = { protocol, app, role, granted: role, ...noPreferences } as const;
+  // A mute holds for the later streams of the call.
+  const person = `call ${identity.session}`;
+  const client = { protocol, app, role, granted: role, person, ...noPreferences } as const;
   const response = await openConversationSocket(
     env.CONVERSATION,
     { identity, client },
@@ -73,7 +81,8 @@ async function answerCall(
   if (error) return error;
   const { phone, defaultApp } = readConfig(env, agents);
   const form = provider.readForm(new URLSearchParams(body));
-  const identity = await callIdentity(form, idFromQuery(req.url, "agent") ?? defaultApp, req);
+  const app = idFromQuery(req.url, "agent") ?? defaultApp;
+  const identity = await callIdentity(provider, form, app, req);
   if (isClientError(identity)) return identity;
   const unknownAgent = checkAgent(identity.app);
   if (unknownAgent) return unknownAgent;
@@ -84,7 +93,7 @@ async function answerCall(
   const { ids, dialled } = form;
   const isReconnect = reconnects > 0;
   const machine = form.answeredBy === "machine" ? machineOption(req.query("machine")) : undefined;
-  const isInbound = req.query("outbound") !== "1";
+  const isInbound = !isPlaced(provider, req);
   const step = await conversation.continueCall({
     token,
     ids,

@@ -43,6 +43,7 @@ export const telnyx: PhoneProvider = {
   name: "telnyx",
   title: "Telnyx",
   keySetting: "TELNYX_PUBLIC_KEY",
+  signsAddress: false,
   signsStreams: false,
   verify: ({ headers, body = "" }, publicKey, now) =>
     verifyTelnyxSignature(

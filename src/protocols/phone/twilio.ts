@@ -35,6 +35,7 @@ export const twilio: PhoneProvider = {
   name: "twilio",
   title: "Twilio",
   keySetting: "TWILIO_AUTH_TOKEN",
+  signsAddress: true,
   signsStreams: true,
   verify: ({ url, headers, body }, authToken) =>
     verifyTwilioSignature(
