@@ -263,8 +263,11 @@ export class Directory extends DurableObject<Env> {
     const { kv } = this.ctx.storage;
     const stored = kv.get<Record<string, number>>(revokedTokensKey) ?? {};
     const current = Object.entries(stored).filter(([, end]) => end > now);
-    if (current.length >= maxRevokedTokens) return false;
-    kv.put(revokedTokensKey, { ...Object.fromEntries(current), [id]: until });
+    const known = current.find(([each]) => each === id)?.[1];
+    if (known === undefined && current.length >= maxRevokedTokens) return false;
+    // A later revocation must not end an earlier one sooner.
+    const end = Math.max(until, known ?? 0);
+    kv.put(revokedTokensKey, { ...Object.fromEntries(current), [id]: end });
     return true;
   }
 

@@ -100,6 +100,14 @@ const maxAgents = 50;
 const listOf = <T extends z.ZodType>(entry: T, max: number) =>
   z.array(entry, "must be a list").min(1, "must not be empty").max(max, `must have at most ${max}`);
 
+/** A name, such as that of a subject or of a token. Lone surrogates would make several names one. */
+export const nameText = (): z.ZodString =>
+  z
+    .string("must be a text")
+    .min(1, "must not be empty")
+    .max(512, "is too long")
+    .refine((text) => text.isWellFormed(), "is not well-formed Unicode");
+
 const schemas = lazy(() => {
   const id = z
     .string("must be a text")
@@ -126,7 +134,7 @@ const schemas = lazy(() => {
     .number("must be a number of seconds")
     .nonnegative("must be a number of seconds")
     .max(8.64e12, "must be a number of seconds");
-  const words = z.string("must be a text").min(1, "must not be empty").max(512, "is too long");
+  const words = nameText();
   const audience = z.union([words, z.array(words)], "must be a text or a list of texts");
   const registered = {
     exp: seconds,

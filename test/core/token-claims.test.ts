@@ -57,6 +57,7 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
     [{ nbf: soon }, "not valid yet"],
     [{ iat: soon }, "from the future"],
     [{ jti: 7 }, '"jti" must be a text'],
+    [{ sub: "a\ud800" }, '"sub" is not well-formed Unicode'],
     [{ aud: 7 }, '"aud" must be a text or a list of texts'],
     [{ aud: "another" }, '"aud" must name "parley"'],
     [{ aud: ["another", "Parley"] }, '"aud" must name "parley"'],

@@ -1,6 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { encryptHandle } from "../../src/access/resumption-handle.ts";
+import { agents } from "../../src/agents/index.ts";
+import { readConfig } from "../../src/config.ts";
 import {
   connectLive,
   connectedLive,
@@ -54,6 +57,17 @@ describe("[LIVE9] a client returns to its conversation by a handle of parley's",
       reason: "BidiGenerateContent session not found",
     });
   });
+});
+
+it("[LIVE9] a forged handle leads to no conversation that no address names", async () => {
+  // Without AUTH_SECRET the key is no secret.
+  const auth = readConfig(env, agents).auth;
+  for (const user of ["*", "a/b", "google.x"]) {
+    const handle = await encryptHandle(auth, JSON.stringify(["assistant", user, "x"]), Date.now());
+    const lia = await connectLive(`//${method}?key=x`);
+    lia.send({ setup: { model, sessionResumption: { handle } } });
+    expect((await lia.untilClosed()).reason).toContain("session not found");
+  }
 });
 
 it("[LIMIT36] a client that resumes a conversation of another object has its address there", async () => {

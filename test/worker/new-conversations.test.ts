@@ -184,6 +184,15 @@ describe("[LIMIT23] ephemeral tokens are bounded for a user, and for a token tha
     expect((await mint(await tokenFor({ user: other }))).status).toBe(200);
   });
 
+  it("a visitor, whose user stands for no person, has a number of its own", async () => {
+    const [one, other] = await Promise.all(
+      [`v-${++count}`, `v-${++count}`].map((session) => tokenFor({ user: "anonymous", session })),
+    );
+    expect((await mint(one)).status).toBe(200);
+    expect((await mint(one)).status).toBe(429);
+    expect((await mint(other)).status).toBe(200);
+  });
+
   it("a user has a bounded number that have not expired, and the directory knows them all", async () => {
     const user = `nia-${++count}`;
     const most = limits.userEphemeralTokens.value;

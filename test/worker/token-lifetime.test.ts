@@ -1,5 +1,7 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Directory } from "../../src/directory.ts";
 import { revokeToken, revokeUser } from "../../src/protocols/revocations.ts";
 import { LiveClient, method as liveMethod, model, setupComplete } from "./live-client.ts";
 import { Client } from "./client.ts";
@@ -306,6 +308,23 @@ describe("[TOKEN12] tokens are revoked by name, or all of a user's", () => {
     const path = `/live/assistant/${user}/one/${liveMethod}?access_token=${name}`;
     const lia = new LiveClient(await askSocket(path));
     expect((await lia.untilClosed()).reason).toContain("revoked");
+  });
+
+  it("for as long as the later of two revocations says, also when the list is full", async () => {
+    const { user, token } = await conversation({ jti: "tablet" });
+    const now = Date.now();
+    await revokeToken(env, "tablet", now + 60_000);
+    await revokeToken(env, "tablet", now + 1);
+    setTime(now + 10_000);
+    // Those that are over are forgotten with the next one.
+    await revokeToken(env, "another tablet", now + 60_000);
+    expect(await read(user, token)).toBe(401);
+    const directory = env.DIRECTORY.getByName(`full-${now}`);
+    await runInDurableObject(directory, (full: Directory) => {
+      for (let each = 0; each < 2_000; each++) full.revokeToken(`t${each}`, Infinity, now);
+      expect(full.revokeToken("another", Infinity, now)).toBe(false);
+      expect(full.revokeToken("t7", Infinity, now)).toBe(true);
+    });
   });
 
   it("refuses everyone if the list cannot be read", async () => {

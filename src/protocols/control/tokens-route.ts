@@ -5,7 +5,7 @@
 import { Hono } from "hono/tiny";
 import { sign } from "hono/jwt";
 import * as z from "zod";
-import { mintableClaims } from "../../access/claims.ts";
+import { mintableClaims, nameText } from "../../access/claims.ts";
 import { checkOrigin } from "../../access/origin.ts";
 import { idFromName, isIdentityPart, isNamedUser } from "../../access/identity.ts";
 import { readToken } from "../../access/token.ts";
@@ -38,8 +38,8 @@ const revokeSchema = lazy(() =>
   z.union(
     [
       z.strictObject({ user: z.string().refine(isIdentityPart, "must be a user's id") }),
-      z.strictObject({ sub: z.string().min(1).max(512) }),
-      z.strictObject({ jti: z.string().min(1).max(512), exp: z.number().positive().optional() }),
+      z.strictObject({ sub: nameText() }),
+      z.strictObject({ jti: nameText(), exp: z.number().positive().optional() }),
     ],
     'the body is {"user": …}, {"sub": …} for the user of that subject, or {"jti": …} with its "exp" if it is known',
   ),

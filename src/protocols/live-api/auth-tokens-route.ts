@@ -94,8 +94,9 @@ async function admit(
     conversation && !isClientError(conversation)
       ? { ...grant, bound: conversation }
       : bindToUser(grant, scope.app);
-  // A back end's token, which is no one user's, makes tokens for many persons.
-  const maker = user !== undefined && isNamedUser(user) ? person : undefined;
+  // A back end's token, which is no one user's and of no one session, makes tokens for many persons.
+  const isOnes = (user !== undefined && isNamedUser(user)) || grant.bound.session !== undefined;
+  const maker = isOnes ? person : undefined;
   return { grant: { ...bound, account: user ?? "*", maker }, user, person };
 }
 
@@ -111,8 +112,8 @@ async function rateError(
   { user, person }: Minter,
 ): Promise<ClientError | undefined> {
   const { ephemeralTokens: perMinute } = readConfig(env, agents).limits;
-  const key =
-    user === undefined ? callerKey({ person, address: req.header(addressHeader) }) : "user";
+  const isNamed = user !== undefined && isNamedUser(user);
+  const key = isNamed ? "user" : callerKey({ person, address: req.header(addressHeader) });
   if (key === undefined) return undefined;
   const waitMs = await tokenDirectoryOf(env, user ?? "*").admitEphemeralToken({ key, perMinute });
   return waitMs === 0

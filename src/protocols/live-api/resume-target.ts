@@ -1,7 +1,7 @@
 /** Looks up the conversation of a Live API client's resumption handle, and the setup that its ephemeral token allows. */
 import { expired, invalidCredential, spent } from "../../access/credentials.ts";
 import { scopeError } from "../../access/grant-checks.ts";
-import { objectNameOf, type Identity } from "../../access/identity.ts";
+import { objectNameOf, parseIdentity, type Identity } from "../../access/identity.ts";
 import { decryptHandle } from "../../access/resumption-handle.ts";
 import type { AuthSettings } from "../../access/token.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
@@ -75,7 +75,9 @@ async function conversationOf(
   const name = await decryptHandle(object.auth, handle, Date.now());
   if (name === undefined) return undefined;
   const [app = "", user = "", session = ""] = JSON.parse(name) as string[];
-  const target = { app, user, session };
+  const target = parseIdentity(app, user, session);
+  // Without tokens the key is no secret: a forged handle must lead to no object that no address names.
+  if (isClientError(target)) return undefined;
   if (name === objectNameOf(object.identity)) return object.exists ? target : undefined;
   const isForToken =
     scopeError({ bound: client.bound, agents: client.agents }, target) === undefined;
