@@ -133,7 +133,7 @@ export class Budgets implements Module {
   }
 
   /** Why a client may not connect; undefined if it may. */
-  async admissionError({ token }: AdmittedClient): Promise<ClientError | undefined> {
+  async admissionError({ token }: Pick<AdmittedClient, "token">): Promise<ClientError | undefined> {
     const now = Date.now();
     const own = this.#spentError("conversation", this.#limits.conversation, this.#spending.spent);
     if (own) return own;
@@ -156,6 +156,13 @@ export class Budgets implements Module {
     const isPayer = mayTakeRole(before, "speaker");
     this.#counted ??= isPayer ? [...others, connection] : others;
     if (isPayer) this.#keepPayer(connection);
+    this.#recount();
+  }
+
+  /** The earlier token pays until now, and for the turn. */
+  onRenewing(connection: Connection): void {
+    this.#counted ??= this.#speakers;
+    if (connection.isJoined && mayTakeRole(connection.role, "speaker")) this.#keepPayer(connection);
     this.#recount();
   }
 

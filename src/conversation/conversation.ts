@@ -75,7 +75,7 @@ export class Conversation extends DurableObject<Env> {
     this.#budgets = new Budgets(context, this.#engine);
     context.modules.push(
       presence,
-      new TokenLifetimes(context, presence),
+      new TokenLifetimes(context, presence, this.#budgets),
       new RunExecutor(context, this.#requests, this.#engine),
       new LiveClients(context, this.#engine, adopted, this.#requests),
       this.#phoneCalls,

@@ -31,6 +31,8 @@ export interface Module {
   onSpeaker?(connection: Connection): void;
   /** The role of a client that takes part has changed. */
   onRole?(connection: Connection, before: Role): void;
+  /** Called before a newer token replaces that of the connection. */
+  onRenewing?(connection: Connection): void;
   /** Called once for each connection, joined or not. */
   onLeave?(connection: Connection, reason: string | undefined): void;
   /** Called for authorised requests. @returns whether the module has handled the request. */

@@ -169,20 +169,20 @@ export class Presence implements Module {
 
   /** The connections of one person: an operator's mute or `remove` must not be dodged by another one. */
   samePerson(connection: Connection): readonly Connection[] {
-    const { person } = connection.attachment;
-    const { open } = this.#context.connections;
-    return open.filter(
-      (each) => each === connection || (person !== undefined && each.attachment.person === person),
+    const persons = personsOf(connection);
+    return this.#context.connections.open.filter(
+      (each) => each === connection || personsOf(each).some((person) => persons.includes(person)),
     );
   }
 
   /** Keeps an operator's mute for the person's later connections. */
-  storeMute({ attachment: { person } }: Connection, muted: boolean): void {
-    if (person === undefined) return;
-    const others = this.#mutedPersons.filter((each) => each !== person);
+  storeMute(connection: Connection, muted: boolean): void {
+    const persons = personsOf(connection);
+    if (persons.length === 0) return;
+    const others = this.#mutedPersons.filter((each) => !persons.includes(each));
     this.#context.kv.put(
       mutedPersonsKey,
-      [...others, ...(muted ? [person] : [])].slice(-maxMutedPersons),
+      [...others, ...(muted ? persons : [])].slice(-maxMutedPersons),
     );
   }
 
@@ -197,12 +197,15 @@ export class Presence implements Module {
   }
 
   /** Keeps a person out that an operator has removed. */
-  storeExclusion({ attachment: { person } }: Connection): void {
-    if (person === undefined) return;
+  storeExclusion(connection: Connection): void {
+    const persons = personsOf(connection);
+    if (persons.length === 0) return;
     const now = this.#context.clock.now();
-    const others = this.#removedPersons.filter(([each, until]) => each !== person && until > now);
-    const persons: RemovedPersons = [...others, [person, now + exclusionMs]];
-    this.#context.kv.put(removedPersonsKey, persons.slice(-maxRemovedPersons));
+    const others = this.#removedPersons.filter(
+      ([each, until]) => !persons.includes(each) && until > now,
+    );
+    const removed = persons.map((person) => [person, now + exclusionMs] as const);
+    this.#context.kv.put(removedPersonsKey, [...others, ...removed].slice(-maxRemovedPersons));
   }
 
   /** Why a person that an operator has removed may not come back, read or change anything yet; an operator may at once. */
@@ -292,3 +295,7 @@ export class Presence implements Module {
     this.#context.broadcaster.publishPresence({ change, participant, reason });
   }
 }
+
+/** Of all tokens that the connection has had. */
+const personsOf = ({ attachment: { person, formerPersons = [] } }: Connection): readonly string[] =>
+  person === undefined ? formerPersons : [...formerPersons, person];

@@ -20,8 +20,9 @@ import {
 } from "../core/policy/limits.ts";
 import { permissionError, requiredRole } from "../core/policy/permissions.ts";
 import { mediaIn, recordingIn, wordsOf } from "../core/request-text.ts";
+import { endCall } from "../store/phone-call.ts";
 import { noActions } from "../wire/adk.ts";
-import type { ConnectionToken } from "../protocols/attachment.ts";
+import { isPhone, type ConnectionToken } from "../protocols/attachment.ts";
 import { mayTakeRole, type Role } from "../wire/parley-v1.ts";
 import { mayCharge } from "./budgets.ts";
 import type { Connection } from "./connection.ts";
@@ -342,9 +343,9 @@ export class Requests implements Module {
     const muted = on ? (who === by.id ? "self" : "operator") : undefined;
     for (const each of muted === "self" ? [connection] : this.#presence.samePerson(connection)) {
       this.#presence.setMuted(each, muted);
+      if (muted !== "self") this.#presence.storeMute(each, on);
       this.#engine.uplink.onMuteChanged(each);
     }
-    if (muted !== "self") this.#presence.storeMute(connection, on);
   }
 
   #onRemove(by: Connection, { who, reason }: Extract<ControlRequest, { type: "remove" }>): void {
@@ -352,9 +353,12 @@ export class Requests implements Module {
     if (!target) return this.#context.refuse(by, unknownParticipant());
     // The bearer of the operator's own token, such as its second device, is removed alone.
     const isOwn = target.person === by.person;
-    if (!isOwn) this.#presence.storeExclusion(target);
-    for (const each of isOwn ? [target] : this.#presence.samePerson(target))
+    for (const each of isOwn ? [target] : this.#presence.samePerson(target)) {
+      if (!isOwn) this.#presence.storeExclusion(each);
+      // The provider asks how the call goes on: it is over.
+      if (isPhone(each.attachment.protocol)) endCall(this.#context.object.storage);
       this.#context.closeFor(each, removed(reason), "An operator has removed this participant.");
+    }
   }
 
   #isNewText(id: string): boolean {

@@ -9,13 +9,14 @@ import { isClientError, type ClientError } from "../core/errors.ts";
 import type { ClientRequest } from "../core/client-request.ts";
 import type { RouteActionName } from "../core/policy/route-permissions.ts";
 import { authorizeCredential, connectionToken } from "../protocols/admission.ts";
-import type { ConnectionToken, ProtocolName } from "../protocols/attachment.ts";
+import type { Attachment, ConnectionToken, ProtocolName } from "../protocols/attachment.ts";
 import { revocationError } from "../protocols/revocations.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
 import { tokenError } from "../access/token.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { mayTakeRole, type Role } from "../wire/parley-v1.ts";
+import type { Budgets } from "./budgets.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Module } from "./module.ts";
@@ -48,13 +49,15 @@ interface Renewal {
 export class TokenLifetimes implements Module {
   readonly #context: ConversationContext;
   readonly #presence: Presence;
+  readonly #budgets: Budgets;
   #checkedAt = 0;
   /** Checks for revoked tokens that failed in a row. */
   #failures = 0;
 
-  constructor(context: ConversationContext, presence: Presence) {
+  constructor(context: ConversationContext, presence: Presence, budgets: Budgets) {
     this.#context = context;
     this.#presence = presence;
+    this.#budgets = budgets;
   }
 
   onOpen({ attachment: { token } }: Connection): void {
@@ -104,18 +107,30 @@ export class TokenLifetimes implements Module {
   /** Replaces the client's token, if the newer one is for the same conversation. Its role is not raised. */
   async #renew(connection: Connection, credential: string): Promise<void> {
     const granted = await this.#authorize(connection, credential);
-    if (!connection.isOpen) return;
-    if (isClientError(granted)) return this.#context.refuse(connection, granted);
+    if (isClientError(granted)) return this.#refuse(connection, granted);
     const { token, role, person } = granted;
-    const excluded = this.#presence.exclusionError({ person, granted: role });
-    if (excluded) return this.#context.refuse(connection, excluded);
+    const spent = await this.#budgets.admissionError({ token });
+    const error = spent ?? this.#presence.exclusionError({ person, granted: role });
+    if (error) return this.#refuse(connection, error);
+    if (!connection.isOpen) return;
+    for (const module of this.#context.modules) module.onRenewing?.(connection);
     const before = connection.attachment;
     const highest = lower(before.granted, role);
-    connection.update({ token, person, granted: highest, role: lower(highest, before.role) });
+    connection.update({
+      token,
+      person,
+      formerPersons: formerPersons(before, person),
+      granted: highest,
+      role: lower(highest, before.role),
+    });
     this.#presence.keepMute(connection);
     if (connection.role !== before.role) this.#presence.announceRole(connection, before.role);
     this.#inform(connection);
     this.#schedule();
+  }
+
+  #refuse(connection: Connection, error: ClientError): void {
+    if (connection.isOpen) this.#context.refuse(connection, error);
   }
 
   async #authorize(connection: Connection, credential: string): Promise<Renewal | ClientError> {
@@ -195,3 +210,16 @@ function warningDueAt({ attachment, expiresAt, isJoined }: Connection, now: numb
 }
 
 const lower = (one: Role, other: Role): Role => (mayTakeRole(one, other) ? other : one);
+
+/** So many are kept of a connection, the newest. */
+const maxFormerPersons = 8;
+
+/** The persons of the tokens that a connection has had: what an operator decides about it holds for each. */
+function formerPersons(
+  { person: before, formerPersons: earlier = [] }: Attachment,
+  person: string | undefined,
+): readonly string[] | undefined {
+  const all = new Set([...earlier, ...(before === undefined ? [] : [before])]);
+  if (person !== undefined) all.delete(person);
+  return all.size === 0 ? undefined : [...all].slice(-maxFormerPersons);
+}

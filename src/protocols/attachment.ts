@@ -42,6 +42,8 @@ interface CommonAttachment {
   readonly arrival: number;
   /** The same for all connections of one person (access/person.ts); undefined where no token is required. */
   readonly person?: string | undefined;
+  /** The persons of its earlier tokens, where they are others. */
+  readonly formerPersons?: readonly string[] | undefined;
   /** The client's address on the internet, where the platform reports it; the network of an IPv6 address. */
   readonly address?: string | undefined;
   readonly role: Role;

@@ -49,15 +49,15 @@ export const participants: readonly Mutation[] = [
   {
     rules: ["ROLE10"],
     file: "src/conversation/presence.ts",
-    find: "(each) => each === connection || (person !== undefined && each.attachment.person === person),",
-    replace: "(each) => each === connection,",
+    find: " || personsOf(each).some((person) => persons.includes(person)),",
+    replace: ",",
     test: "worker test/worker/capacity.test.ts",
   },
   {
     rules: ["ROLE10"],
     file: "src/conversation/presence.ts",
-    find: "(each) => each === connection || (person !== undefined && each.attachment.person === person),",
-    replace: "(each) => each.attachment.person === person,",
+    find: "personsOf(each).some(",
+    replace: "personsOf(each).every(",
     test: "worker test/worker/capacity.test.ts",
   },
   {
@@ -77,8 +77,8 @@ export const participants: readonly Mutation[] = [
   {
     rules: ["ROLE11"],
     file: "src/conversation/token-lifetimes.ts",
-    find: "    if (excluded) return this.#context.refuse(connection, excluded);\n",
-    replace: "",
+    find: "spent ?? this.#presence.exclusionError({ person, granted: role })",
+    replace: "spent",
     test: "worker test/worker/removed.test.ts",
   },
   {
@@ -91,15 +91,15 @@ export const participants: readonly Mutation[] = [
   {
     rules: ["ROLE10"],
     file: "src/conversation/requests.ts",
-    find: '    if (muted !== "self") this.#presence.storeMute(connection, on);',
+    find: '      if (muted !== "self") this.#presence.storeMute(each, on);\n',
     replace: "",
     test: "worker test/worker/capacity.test.ts",
   },
   {
     rules: ["ROLE10"],
     file: "src/conversation/presence.ts",
-    find: "[...others, ...(muted ? [person] : [])]",
-    replace: "[...others, person]",
+    find: "[...others, ...(muted ? persons : [])]",
+    replace: "[...others, ...persons]",
     test: "worker test/worker/capacity.test.ts",
   },
   {
@@ -126,8 +126,8 @@ export const participants: readonly Mutation[] = [
   {
     rules: ["ROLE10"],
     file: "src/conversation/token-lifetimes.ts",
-    find: "{ token, person, granted: highest",
-    replace: "{ token, granted: highest",
+    find: "      person,\n      formerPersons",
+    replace: "      formerPersons",
     test: "worker test/worker/capacity.test.ts",
   },
   {

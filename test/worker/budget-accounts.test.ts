@@ -3,6 +3,8 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { dayOf, nothingSpent } from "../../src/core/policy/budget.ts";
+import { agents } from "../../src/agents/index.ts";
+import { readConfig } from "../../src/config.ts";
 import { Directory, reportSpending } from "../../src/directory.ts";
 import {
   conversation,
@@ -20,7 +22,8 @@ import {
 } from "./live-client.ts";
 import { audioMessage, transcriptMessage } from "./native-conversation.ts";
 import { runAlarm } from "./rest.ts";
-import { ask, askSocket, tokenFor, untilClosed } from "./tokens.ts";
+import { ask, askSocket, secret, tokenFor, untilClosed } from "./tokens.ts";
+import { setAuth } from "./upstreams.ts";
 import { eventually } from "../support/eventually.ts";
 
 let count = 0;
@@ -90,6 +93,42 @@ describe("[BUDGET15] who leaves in the middle of a turn pays for it", () => {
     await model.send(transcriptMessage("Once."), { ...turnEnd, ...receiptOf(0.009) });
     await bob.event(({ turnComplete }) => turnComplete === true);
     await eventually(async () => expect(await paid()).toMatchObject({ tokens: 750 }));
+  });
+
+  it("by renewing its token: the earlier one pays for the turn, and for the minutes until then", async () => {
+    const { object, join, connectModel, user, token } = conversation({});
+    setAuth(object, { ...readConfig(env, agents).auth, secret, anonymous: false });
+    const [own, later] = [claims(), claims()];
+    const ann = await join(own);
+    const model = await connectModel();
+    ann.send({ type: "text", text: "Tell me a story." });
+    await model.until(({ received }) => received.length > 1);
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockReturnValue(now + 5_000);
+    ann.send({ type: "token", token: await token(later) });
+    await ann.next("token");
+    await model.send(transcriptMessage("Once."), { ...turnEnd, ...receiptOf(0.009) });
+    await ann.event(({ turnComplete }) => turnComplete === true);
+    await eventually(async () => {
+      const { tokens, ms } = await spentOf(`token ${own.jti}`, user);
+      expect([tokens, ms >= 5_000]).toEqual([750, true]);
+      expect(await spentOf(`token ${later.jti}`, user)).toMatchObject({ tokens: 750 });
+    });
+  });
+
+  it("and a token whose budget is used up renews none", async () => {
+    const { object, join, user, token } = conversation({});
+    setAuth(object, { ...readConfig(env, agents).auth, secret, anonymous: false });
+    const spent = claims();
+    const account = { name: `token ${spent.jti}`, user, until: Infinity };
+    const report = { id: "r1", amount: { ...nothingSpent, usd: 1 }, from: "x" };
+    await reportSpending(env, account, report.amount, Date.now(), report);
+    const ann = await join(claims());
+    ann.send({ type: "token", token: await token(spent) });
+    expect(await ann.next("error")).toMatchObject({
+      message: expect.stringContaining("budget of this token"),
+    });
+    expect(ann.of("token")).toEqual([]);
   });
 
   it("but not who leaves after it", async () => {

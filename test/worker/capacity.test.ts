@@ -255,12 +255,15 @@ describe("[ROLE10] an operator's mute holds for all connections of a person", ()
     expect(mutes[bobs]).toBeUndefined();
   });
 
-  it("for the ephemeral tokens that a user's token makes", async () => {
-    const { object } = newConversation();
+  it.each([
+    ["a user's token", undefined],
+    ["a visitor's token, which is for one session,", "anonymous"],
+  ])("for the ephemeral tokens that %s makes", async (_, visitor) => {
+    const { object } = newConversation("assistant", visitor);
     const boss = await withToken(object, { role: "operator" });
     await boss.hello();
     const [app, user, session] = partsOf(object);
-    const token = await tokenFor({ user, jti: "ann" });
+    const token = await tokenFor({ user, ...(visitor && { session }), jti: "ann" });
     const ann = await withToken(object, {}, token);
     const { you } = await ann.hello();
     boss.send({ type: "mute", on: true, who: you });
@@ -300,6 +303,9 @@ describe("[ROLE10] an operator's mute holds for all connections of a person", ()
       "presence",
       ({ change, participant }) => change === "muted" && participant.id === you,
     );
+    const old = await withToken(object, {}, one);
+    const { you: oldest, participants: now } = await old.hello();
+    expect(now.find(({ id }) => id === oldest)?.muted).toBe("operator");
     await renew(three);
     const third = await withToken(object, {}, three);
     const { you: last, participants } = await third.hello();
