@@ -71,10 +71,12 @@ export async function connect(
 }
 
 let count = 0;
+/** Test files share conversations of one name, and what an operator has decided in them. */
+const run = crypto.randomUUID().slice(0, 8);
 
 /** A caller in a new conversation. The test plays its models. Sends no request. */
 export function newCaller(from = "+14155550100") {
-  const call = `CA${++count}`;
+  const call = `CA${run}${++count}`;
   const object = JSON.stringify(["assistant", from, call]);
   const models = new FakeUpstreams();
   setUpstream(object, models.answer);
