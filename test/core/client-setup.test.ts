@@ -80,6 +80,7 @@ describe("[LIVE17] The relay must merge a client's setup into the agent's field 
         ],
       },
     ],
+    ["a tool whose options are none", { model: "m", tools: [{ codeExecution: 5 }] }],
     ["a function of no name", { model: "m", tools: [{ functionDeclarations: [{ name: "a b" }] }] }],
   ])("refuses %s with an error text", (_, setup) => {
     expect(parseClientSetup(setup as never)).toMatchObject({ code: "BAD_FRAME", close: 1007 });

@@ -10,6 +10,8 @@ const input = (realtimeInput: object) => read({ realtimeInput });
 const pcm = new Uint8Array([1, 2, 251, 255]);
 const image = { type: "image", data: "/9j/4A==", mimeType: "image/jpeg" };
 
+const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+
 describe("[LIVE22][LIVE39] The relay must accept every message of Live API clients, deprecated fields too", () => {
   it.each([
     [
@@ -90,7 +92,12 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
 
   it("reads clientContent with every kind of part", () => {
     const parts = [
-      { text: "a", thought: true, thoughtSignature: "AQI=" },
+      { text: "a", thought: true, thoughtSignature: "AQI=", partMetadata: { a: nested(24) } },
+      {
+        text: "b",
+        mediaResolution: { numTokens: 256 },
+        videoMetadata: { startOffset: "0s", endOffset: "1.500s" },
+      },
       { inlineData: { mimeType: "image/png", data: "/9j/4A==" } },
       { inlineData: { mimeType: "audio/pcm;rate=16000", data: "AQI=" } },
       { fileData: { mimeType: "application/pdf", fileUri: "https://example.com/a.pdf" } },
@@ -101,7 +108,7 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
     ];
     const turns = [{ role: "model", parts }];
     // Calls and responses go in words (LIVE33).
-    const inWords = (parts as object[]).with(4, { text: '[called f: {"a_b":1}]' }).with(5, {
+    const inWords = (parts as object[]).with(5, { text: '[called f: {"a_b":1}]' }).with(6, {
       text: '[f reports: {"a_b":1}]',
     });
     expect(read({ clientContent: { turns, turnComplete: true } })).toEqual({
@@ -115,7 +122,7 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
       { role: "user" },
     ];
     expect(read({ clientContent: { turns: odd } })).toMatchObject({
-      turns: [{ parts: [parts[1]] }, { parts: [{ text: "b" }] }],
+      turns: [{ parts: [parts[2]] }, { parts: [{ text: "b" }] }],
     });
   });
 
@@ -197,6 +204,12 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
         },
       },
     ],
+    [{ inlineData: { mimeType: "application/zip", data: "/9j/4A==" } }],
+    [{ text: "a", mediaResolution: { numTokens: 3_000_000_000 } }],
+    [{ text: "a", mediaResolution: { numTokens: 1.5 } }],
+    [{ text: "a", videoMetadata: { startOffset: "abc" } }],
+    [{ text: "a", videoMetadata: { endOffset: "1" } }],
+    [{ text: "a", partMetadata: { a: nested(26) } }],
     [{ functionCall: { name: "f", args: [] } }],
     [{ functionResponse: { name: "f", response: "text" } }],
     [{ functionResponse: { name: "f", response: {}, scheduling: "SOON" } }],

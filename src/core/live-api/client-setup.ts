@@ -63,6 +63,9 @@ export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError
     return invalid(
       `the tool ${cutText(foreign, 40)} is not for clients; known are ${[...allowedTools].join(", ")}.`,
     );
+  // The service would refuse such a setup, and each later one that has it.
+  if (!tools.flatMap((tool) => Object.values(withoutFunctions(tool))).every(isRecord))
+    return invalid("a tool that the service runs must have an object of options.");
   const functions = tools.flatMap((tool): unknown => tool["functionDeclarations"] ?? []);
   if (!functions.every(isDeclaration))
     return invalid("a function declaration needs a name of letters, digits, _ . or -.");

@@ -4,6 +4,7 @@
  */
 import type { Content } from "../../wire/adk.ts";
 import { fromBase64, toBase64 } from "../../wire/base64.ts";
+import { isDeeperThan } from "../../wire/json.ts";
 import { isClientError } from "../../core/errors.ts";
 import { isRecord } from "../../core/live-api/proto-json.ts";
 import { responseText } from "../../core/upstream/encoding.ts";
@@ -61,7 +62,13 @@ const message =
 const text: Parser = (value) => (typeof value === "string" ? value : undefined);
 const bool: Parser = (value) => (typeof value === "boolean" ? value : undefined);
 const number: Parser = (value) => (Number.isFinite(value) ? value : undefined);
+/** Protobuf's JSON. */
+const int32: Parser = (value) => (value === ((value as number) | 0) ? value : undefined);
+const duration: Parser = (value) =>
+  typeof value === "string" && /^\d{1,9}(\.\d{1,9})?s$/.test(value) ? value : undefined;
 const struct: Parser = (value) => (isRecord(value) ? value : undefined);
+/** The service refuses a message of a hundred levels, of which free JSON takes three for each. */
+const flatStruct: Parser = (value) => (isDeeperThan(value, 25) ? undefined : struct(value));
 
 const oneOf =
   (...names: readonly string[]): Parser =>
@@ -80,9 +87,13 @@ const inlineData: Parser = (value) => {
   const blob = inlineBlob(value);
   if (!isRecord(blob)) return undefined;
   const [mimeType, data] = [String(blob["mimeType"]), String(blob["data"])];
-  if (!/^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(mimeType)) return undefined;
+  if (!/^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(mimeType) || !isReadable(mimeType)) return undefined;
   return /^image\//i.test(mimeType) && isClientError(parseImage(data, mimeType)) ? undefined : blob;
 };
+
+/** The service ends the session of all clients for a type that it does not read. */
+const isReadable = (mimeType: string): boolean =>
+  isTextType(mimeType) || /^(image|audio|video)\/|^application\/pdf\b/i.test(mimeType);
 
 /**
  * Only https, from servers that are not Google's own: the service would read a bucket (gs://) or a file of the Gemini API with
@@ -150,15 +161,15 @@ const mediaResolution = message({
     "MEDIA_RESOLUTION_MEDIUM",
     "MEDIA_RESOLUTION_HIGH",
   ),
-  numTokens: (value) => (Number.isSafeInteger(value) ? value : undefined),
+  numTokens: int32,
 });
 
 const part = message({
   ...dataFields,
   thought: bool,
   thoughtSignature: base64,
-  videoMetadata: message({ startOffset: text, endOffset: text, fps: number }),
-  partMetadata: struct,
+  videoMetadata: message({ startOffset: duration, endOffset: duration, fps: number }),
+  partMetadata: flatStruct,
   mediaResolution,
 });
 
