@@ -114,13 +114,21 @@ export class DirectoryStore {
       })
       .toSorted((a, b) => a.growth - b.growth);
     let characters = this.#stateCharacters();
+    let keys = this.countStateKeys();
     let leftOut = 0;
-    for (const { key, json, growth } of changes)
-      if (growth > 0 && characters + growth > limits.stateCharacters.value) leftOut++;
+    for (const { key, json, growth } of changes) {
+      const isNew = this.#stateCharacters(key) === 0;
+      const fits =
+        growth <= 0 ||
+        (characters + growth <= limits.stateCharacters.value &&
+          (!isNew || keys < limits.stateKeys.value));
+      if (!fits) leftOut++;
       else {
         this.#storage.sql.exec("INSERT OR REPLACE INTO state VALUES (?, ?)", key, json);
         characters += growth;
+        keys += isNew ? 1 : 0;
       }
+    }
     return leftOut;
   }
 

@@ -13,8 +13,9 @@ import { limits } from "../core/policy/limits.ts";
 import { lossyValue } from "../core/live-api/plain-json.ts";
 import type { Kv, KvStorage } from "./kv.ts";
 
-/** Limit for one scope, in characters of its keys and their values as JSON. */
+/** Limits for one scope: characters of its keys and their values as JSON, and keys, of which each is a row. */
 const maxScopeChars = limits.stateCharacters.value;
+const maxScopeKeys = limits.stateKeys.value;
 
 export class StoredState {
   readonly #kv: Kv;
@@ -91,22 +92,37 @@ export class StoredState {
   }
 
   #checkSize(scope: StateScope, changes: ReadonlyMap<string, string | undefined>): void {
-    const size = sizeOf(scope, new Map([...this.#values, ...changes]));
-    // What older versions stored may be larger: it may become smaller.
-    if (size <= maxScopeChars || size <= sizeOf(scope, this.#values)) return;
     const [key] = [...changes.keys()].filter((each) => scopeOf(each) === scope);
     if (key === undefined) return;
-    throw new ToolError(
-      `The state is full: with "${key}" its scope would have ${size} characters, and ${maxScopeChars} are kept. Nothing was changed; remove keys, or set smaller values.`,
-    );
+    const before = sizeOf(scope, this.#values);
+    const after = sizeOf(scope, new Map([...this.#values, ...changes]));
+    // What older versions stored may be larger: it may become smaller.
+    const isFull = (of: keyof ScopeSize, most: number): boolean =>
+      after[of] > most && after[of] > before[of];
+    if (isFull("characters", maxScopeChars))
+      throw full(key, after.characters, maxScopeChars, "characters");
+    if (isFull("keys", maxScopeKeys)) throw full(key, after.keys, maxScopeKeys, "keys");
   }
 }
 
-function sizeOf(scope: StateScope, values: ReadonlyMap<string, string | undefined>): number {
-  let size = 0;
-  for (const [key, json] of values)
-    if (scopeOf(key) === scope && json !== undefined) size += key.length + json.length;
-  return size;
+const full = (key: string, count: number, most: number, of: string): ToolError =>
+  new ToolError(
+    `The state is full: with "${key}" its scope would have ${count} ${of}, and ${most} are kept. Nothing was changed; remove keys, or set smaller values.`,
+  );
+
+interface ScopeSize {
+  readonly characters: number;
+  readonly keys: number;
+}
+
+function sizeOf(scope: StateScope, values: ReadonlyMap<string, string | undefined>): ScopeSize {
+  let [characters, keys] = [0, 0];
+  for (const [key, json] of values) {
+    if (scopeOf(key) !== scope || json === undefined) continue;
+    characters += key.length + json.length;
+    keys++;
+  }
+  return { characters, keys };
 }
 
 const scopes = ["session", "user", "app", "temp"] as const;

@@ -282,15 +282,15 @@ const objects: readonly Mutation[] = [
   {
     rules: ["STATE6"],
     file: "src/store/directory-store.ts",
-    find: "if (growth > 0 && characters + growth > limits.stateCharacters.value) leftOut++;\n      else {",
-    replace: "{",
+    find: "      if (!fits) leftOut++;\n      else {",
+    replace: "      {",
     test: "worker test/worker/state.test.ts",
   },
   {
     rules: ["STATE6"],
     file: "src/store/stored-state.ts",
-    find: "size += key.length + json.length",
-    replace: "size += json.length",
+    find: "characters += key.length + json.length",
+    replace: "characters += json.length",
     test: "worker test/worker/state.test.ts",
   },
   {

@@ -3,7 +3,9 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
+import { limits } from "../../src/core/policy/limits.ts";
 import { directoryOf } from "../../src/directory.ts";
+import { DirectoryStore } from "../../src/store/directory-store.ts";
 import { connect, newConversation, connectedConversation } from "./client.ts";
 import { rest, sessionsPath, runAlarm } from "./rest.ts";
 import { FakeUpstreams, setAgent, setUpstream } from "./upstreams.ts";
@@ -214,6 +216,37 @@ describe("[STATE6] a change that does not fit is refused and changes nothing", (
       expect(n).toBeLessThan((512 * 1024) / 128);
       break;
     }
+  });
+
+  it("by their number, too, and in the directory", async () => {
+    const most = limits.stateKeys.value;
+    const events = Array.from({ length: most / 100 }, (_, n) => ({
+      author: "user",
+      actions: {
+        stateDelta: Object.fromEntries(
+          Array.from({ length: 100 }, (_each, k) => [`k${n}.${k}`, 1]),
+        ),
+      },
+    }));
+    const make = (more: object) => rest("POST", sessionsPath("state-ken"), { events, state: more });
+    expect((await make({})).status).toBe(200);
+    expect(await make({ another: 1 })).toMatchObject({
+      status: 413,
+      body: { detail: expect.stringContaining(`${most + 1} keys`) },
+    });
+    const directory = env.DIRECTORY.getByName("state-of-many-keys");
+    const leftOut = await runInDurableObject(directory, (_, { storage }) => {
+      const store = new DirectoryStore(storage);
+      store.changeState(
+        Object.fromEntries(Array.from({ length: most }, (_each, k) => [`k${k}`, 1])),
+      );
+      return [
+        store.changeState({ k1: 2, another: 1 }),
+        store.countStateKeys(),
+        store.state()["k1"],
+      ];
+    });
+    expect(leftOut).toEqual([1, most, 2]);
   });
 
   it("sessions that are made one after the other share the room of their user", async () => {

@@ -54,6 +54,7 @@ export const limits = {
   handles: { value: 60, unit: "a minute", burstS: 60, setting: "LIMIT_HANDLES" },
   toolCalls: { value: 100, unit: "" },
   stateCharacters: { value: 512 * 1024, unit: "characters" },
+  stateKeys: { value: 5_000, unit: "keys" },
   storedBytes: { value: 2 * 1024 * 1024 * 1024, unit: "bytes", setting: "LIMIT_STORED_BYTES" },
   artifactBytes: { value: 24 * 1024 * 1024, unit: "bytes" },
   artifactMetadata: { value: 16 * 1024, unit: "bytes" },
