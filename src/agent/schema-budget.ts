@@ -29,7 +29,7 @@ export class SchemaBudget {
   /** In characters. A draft is never changed after it is made; several drafts may share one. */
   readonly #sizes = new WeakMap<object, number>();
 
-  /** The steps so far, for tests. */
+  /** The steps so far. */
   get spent(): { readonly parts: number; readonly merges: number; readonly work: number } {
     return { parts: this.#parts, merges: this.#merges, work: this.#work };
   }

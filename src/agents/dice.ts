@@ -24,7 +24,10 @@ const checkPrime = tool({
   name: "check_prime",
   description: "Says which of some numbers are prime.",
   parameters: () =>
-    z.object({ numbers: z.array(z.int()).min(1).describe("The numbers to check.") }),
+    z.object({
+      // A tool that computes for long holds up the audio.
+      numbers: z.array(z.int().max(1_000_000_000)).min(1).max(20).describe("The numbers to check."),
+    }),
   run: ({ numbers }) => {
     const primes = numbers.filter(isPrime);
     const verb = primes.length === 1 ? "is" : "are";

@@ -1,3 +1,4 @@
+import { expressibleFunctions } from "../../src/agent/runtime/client-agent.ts";
 import { describe, expect, it } from "vitest";
 import { connectedLive, transcribed, type Message } from "./live-client.ts";
 
@@ -61,6 +62,18 @@ describe("[CLIENT9] a client's JSON Schema is declared to the model in its diale
     const { upstream } = await connectedLive("assistant", { ...transcribed, tools });
     const [sent] = (upstream.received[0] as Message)["setup"].tools[0].functionDeclarations;
     expect(sent).toEqual({ name: "look", parameters });
+  });
+
+  it("functions whose schemas combine in too many ways together are left out", () => {
+    const anyOf = ["a", "b", "c"].map((name) => ({ properties: { [name]: {} } }));
+    const parameters = { allOf: Array.from({ length: 5 }, () => ({ anyOf })) };
+    const functions = Array.from({ length: 400 }, (_, n) => ({ name: `f${n}`, parameters }));
+    const { functions: declared, omissions } = expressibleFunctions({
+      functions: functions as never,
+    });
+    expect(declared.length).toBeGreaterThan(2);
+    expect(declared.length).toBeLessThan(400);
+    expect(omissions.at(-1)).toContain("the functions before it");
   });
 
   it("a function that cannot be declared is left out, and the others remain", async () => {

@@ -9,7 +9,7 @@ import { isRecord } from "../../core/live-api/proto-json.ts";
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
 import type { Agent } from "../agent.ts";
 import { runConfigOf } from "../run-config.ts";
-import { checkSize, SchemaRefusal } from "../schema-budget.ts";
+import { checkSize, SchemaBudget, SchemaRefusal } from "../schema-budget.ts";
 import { isInDialect } from "../schema-in-dialect.ts";
 import {
   isJsonSchema,
@@ -129,26 +129,38 @@ interface ExpressibleFunctions {
   readonly omissions: readonly string[];
 }
 
+/** The merges that the schemas of all functions of a setup may take: some tenths of a second. */
+const maxMergesOfSetup = 40_000;
+
 /** A function that a model cannot be told is left out: with it, the service would refuse the whole setup. */
 export function expressibleFunctions(setup: Pick<ClientSetup, "functions">): ExpressibleFunctions {
   const functions: FunctionDeclaration[] = [];
   const omissions: string[] = [];
-  for (const declaration of setup.functions)
+  let merges = 0;
+  for (const declaration of setup.functions) {
+    const budget = new SchemaBudget();
     try {
-      functions.push(withDialectParameters(declaration));
+      if (merges > maxMergesOfSetup)
+        throw new SchemaRefusal("the parts of the functions before it combine in too many ways");
+      functions.push(withDialectParameters(declaration, budget));
     } catch (error) {
       const reason = error instanceof Error ? error.message : "It cannot be told.";
       omissions.push(`The function "${declaration.name}" is left out: ${reason}.`);
     }
+    merges += budget.spent.merges;
+  }
   return { functions, omissions };
 }
 
-function withDialectParameters(declaration: FunctionDeclaration): FunctionDeclaration {
+function withDialectParameters(
+  declaration: FunctionDeclaration,
+  budget: SchemaBudget,
+): FunctionDeclaration {
   const { parameters, response, parametersJsonSchema, responseJsonSchema, ...rest } = declaration;
   return {
     ...rest,
-    ...rewritten("parameters", parameters, parametersToDialect),
-    ...rewritten("response", response, toDialect),
+    ...rewritten("parameters", parameters, (json) => parametersToDialect(json, budget)),
+    ...rewritten("response", response, (json) => toDialect(json, budget)),
     // Each of the two is an alternative of one field: the service takes no declaration with both.
     ...(isAbsent(parameters) && checked("parametersJsonSchema", parametersJsonSchema)),
     ...(isAbsent(response) && checked("responseJsonSchema", responseJsonSchema)),

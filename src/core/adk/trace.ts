@@ -57,10 +57,11 @@ type UnnumberedSpan = Omit<Span, "span_id" | "trace_id" | "parent_span_id">;
 /** A span begins with the input that the model answers: the user's, or a tool's response. */
 function llmSpans(events: readonly Event[]): UnnumberedSpan[] {
   let input = events[0];
+  const usages = usagesAfter(events);
   return events.flatMap((event, at) => {
     if (event.author === "user" || responseIdsOf(event).length > 0) input = event;
     if (!speaks(event)) return [];
-    const usage = events.slice(at + 1).find(({ usageMetadata }) => usageMetadata)?.usageMetadata;
+    const usage = usages[at];
     return [
       spanOf("call_llm", input, event, {
         "gen_ai.operation.name": "generate_content",
@@ -74,14 +75,30 @@ function llmSpans(events: readonly Event[]): UnnumberedSpan[] {
   });
 }
 
+/** The next receipt after each event. */
+function usagesAfter(events: readonly Event[]): readonly Event["usageMetadata"][] {
+  let next: Event["usageMetadata"];
+  return events
+    .toReversed()
+    .map(({ usageMetadata }) => {
+      const after = next;
+      next = usageMetadata ?? next;
+      return after;
+    })
+    .toReversed();
+}
+
 const speaks = ({ author, content, outputTranscription }: Event): boolean =>
   author !== "user" && (outputTranscription !== undefined || content?.role === "model");
 
 function toolSpans(events: readonly Event[]): UnnumberedSpan[] {
+  // The last response to a call replaces those before it.
+  const responses = new Map(
+    events.flatMap((event) => responseIdsOf(event).map((id) => [id, event] as const)),
+  );
   return events.flatMap((event) =>
     (content(event) ?? []).flatMap(({ functionCall: call }) => {
-      const response =
-        call && events.findLast((each) => responseIdsOf(each).includes(call.id ?? ""));
+      const response = call && responses.get(call.id ?? "");
       if (!call || !response) return [];
       return [
         spanOf(`execute_tool ${call.name}`, event, response, {

@@ -38,7 +38,8 @@ export function readLiveAddress(url: URL): LiveAddress | undefined {
   const [base = "", ...queries] = `${url.pathname}${url.search}`.split("?");
   // A base with a query: "/live/a/b/c?lifecycle=1/ws/google.ai…?key=…".
   const [first = "", ...others] = queries;
-  const at = first.search(/\/+(?:ws\/google\.|v1(?:beta|alpha)?\/auth_tokens)/);
+  // A search from each of many slashes would take quadratic time.
+  const at = first.search(/(?<!\/)\/+(?:ws\/google\.|v1(?:beta|alpha)?\/auth_tokens)/);
   const path = at < 0 ? base : base + first.slice(at);
   const query = at < 0 ? queries : [first.slice(0, at), ...others];
   const { prefix, method } = splitPath(path.replaceAll(/\/{2,}/g, "/"));
