@@ -40,7 +40,7 @@ import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import { mayTakeRole, type Role } from "../wire/parley-v1.ts";
-import { newTokens, readReceipt, type TokenCounts } from "../wire/receipt.ts";
+import { newTokens, noTokens, readReceipt, type TokenCounts } from "../wire/receipt.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
@@ -202,11 +202,12 @@ export class Budgets implements Module {
   #billUnfinished(): void {
     const { turn, broadcaster } = this.#context;
     const audioMs = broadcaster.audioMs - this.#billedAudioMs;
+    // The receipt of a filler, or of a call, is not that of the answer after it.
     const isBilled = this.#receipt?.turn === turn.number;
     const { model } = this.#answer?.turn === turn.number ? this.#answer : { model: undefined };
     if (!this.#isLimited) return this.#note();
-    if (isBilled || (audioMs === 0 && model === undefined)) return;
-    const counts = estimatedCounts(audioMs, this.#receipt?.counts);
+    if (audioMs === 0 && (isBilled || model === undefined)) return;
+    const counts = estimatedCounts(audioMs, isBilled ? noTokens : this.#receipt?.counts);
     this.#bill({ turn: turn.number, counts }, counts, model ?? this.#engine.agent.model);
   }
 

@@ -199,11 +199,11 @@ export class LiveClients implements Module {
 
   /** A client whose setup began the conversation changes instruction or tools, for the rest of it. */
   #updateContext(connection: Connection, update: Fields): void {
-    const setup = this.#updatedSetup(connection, update);
-    if (isClientError(setup)) return this.#context.refuse(connection, setup);
-    // The model gets the whole instruction again, however small the change is.
+    // The model gets the whole instruction again, however small the change is. One that is refused is read as well.
     const turns = Math.max(1, turnsOfCharacters(wordsOfSetup(update).length));
     if (!this.#requests.takeTurns(connection, turns)) return;
+    const setup = this.#updatedSetup(connection, update);
+    if (isClientError(setup)) return this.#context.refuse(connection, setup);
     const root = this.#judgedRoot(connection);
     if (judgesBelow(root).length === 0) return this.#applyUpdate(connection, setup, update);
     this.#applyChecked(connection, root, update).catch((error: unknown) =>

@@ -17,7 +17,7 @@ import {
 } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
-import { firstMessageMissing, removedBefore, roleNotGranted } from "./errors.ts";
+import { firstMessageMissing, removedBefore, roleNotGranted, tooManyChanges } from "./errors.ts";
 import type { Module } from "./module.ts";
 
 type Hello = Extract<ControlRequest, { type: "hello" }>;
@@ -244,7 +244,11 @@ export class Presence implements Module {
     const { granted, openedAt } = attachment;
     const isFirst = !attachment.joined;
     const isGranted = role === undefined || mayTakeRole(granted, role);
-    const newRole = isGranted ? (role ?? attachment.role) : attachment.role;
+    // All clients are told of a change, as of a change of the state.
+    const isChange = isGranted && !isFirst && role !== undefined && role !== attachment.role;
+    const waitMs = isChange ? this.#changeWaitMs(connection) : 0;
+    if (waitMs > 0) this.#context.refuse(connection, tooManyChanges(waitMs));
+    const newRole = isGranted && waitMs === 0 ? (role ?? attachment.role) : attachment.role;
     this.#firstMessageCame(connection);
     connection.update({
       role: newRole,
@@ -259,6 +263,12 @@ export class Presence implements Module {
     if (!isGranted) this.#context.refuse(connection, roleNotGranted(granted));
     if (isFirst) this.#sendOpenApprovals(connection);
     if (isFirst || newRole !== attachment.role) this.#context.admitSpeaker(connection);
+  }
+
+  /** Takes a change from the person's allowance. @returns 0; else how long until there is one, in ms. */
+  #changeWaitMs(connection: Connection): number {
+    const now = this.#context.clock.now();
+    return this.#context.allowanceOf("stateChanges", connection, now).take(1, now);
   }
 
   /** An operator that joins later must learn which calls wait for approval. */

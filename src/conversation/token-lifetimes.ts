@@ -19,6 +19,7 @@ import { mayTakeRole, type Role } from "../wire/parley-v1.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
+import { tooManyChanges } from "./errors.ts";
 import type { Module } from "./module.ts";
 import type { Presence } from "./presence.ts";
 
@@ -69,9 +70,14 @@ export class TokenLifetimes implements Module {
 
   onRequest(connection: Connection, request: ClientRequest): boolean {
     if (request.type !== "token") return false;
-    this.#renew(connection, request.token).catch((error: unknown) =>
-      this.#context.failFrame(connection, error),
-    );
+    // Each asks the directories whether the token is revoked, and what its budget has left.
+    const now = this.#context.clock.now();
+    const waitMs = this.#context.allowanceOf("stateChanges", connection, now).take(1, now);
+    if (waitMs > 0) this.#context.refuse(connection, tooManyChanges(waitMs));
+    else
+      this.#renew(connection, request.token).catch((error: unknown) =>
+        this.#context.failFrame(connection, error),
+      );
     return true;
   }
 

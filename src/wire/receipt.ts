@@ -28,6 +28,17 @@ export interface TokenCounts {
   readonly other: number;
 }
 
+export const noTokens: TokenCounts = {
+  textIn: 0,
+  audioIn: 0,
+  imageIn: 0,
+  otherIn: 0,
+  textOut: 0,
+  audioOut: 0,
+  otherOut: 0,
+  other: 0,
+};
+
 /**
  * Reads a receipt. Its prompt is the whole context of the turn, which the service bills again each turn. Cached tokens are
  * part of it: Google publishes no lower price for Live models. Lists that do not add up leave a rest, which counts as well.

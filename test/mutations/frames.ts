@@ -122,7 +122,7 @@ export const frames: readonly Mutation[] = [
   {
     rules: ["WIRE8"],
     file: "src/conversation/token-lifetimes.ts",
-    find: "this.#renew(connection, request.token).catch((error: unknown) =>\n      this.#context.failFrame(connection, error),\n    );",
+    find: "this.#renew(connection, request.token).catch((error: unknown) =>\n        this.#context.failFrame(connection, error),\n      );",
     replace: "this.#renew(connection, request.token).catch(() => undefined);",
     test: "worker test/worker/frame-faults.test.ts",
   },

@@ -302,8 +302,8 @@ const costs: readonly Mutation[] = [
   {
     rules: ["LIMIT32"],
     file: "src/conversation/conversation.ts",
-    find: "sessionStore.exists ? undefined : this.#busyError()",
-    replace: "undefined",
+    find: "this.#busyError() ?? (await this.#newConversationError(caller))",
+    replace: "await this.#newConversationError(caller)",
     test: "worker test/worker/overload.test.ts",
   },
   {

@@ -75,8 +75,8 @@ export const tokenLifetimes: readonly Mutation[] = [
   {
     rules: ["TOKEN11"],
     file: "src/conversation/token-lifetimes.ts",
-    find: "connection.update({ token, person",
-    replace: "connection.update({ person",
+    find: "      token,\n      person,",
+    replace: "      person,",
     test: "worker test/worker/token-lifetime.test.ts",
   },
   {

@@ -60,6 +60,18 @@ describe("[BUDGET13] an answer whose session ends before its receipt is counted"
     expect([bob.of("budget"), bob.of("error")]).toEqual([[], []]);
   });
 
+  it("by its audio since the receipt of a filler, or of a call, in the same turn", async () => {
+    const { join, connectModel } = conversation({ conversation: { usd: 0.0007 } });
+    const ann = await join();
+    const model = await connectModel();
+    ann.send({ type: "text", text: "Hello." });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(receiptOf(0.0003), secondOfAudio, transcriptMessage("Once upon"));
+    await model.close(1011, "Internal error encountered.");
+    // 25 tokens of 12 USD for a million.
+    expect(await ann.next("budget")).toMatchObject({ of: "usd", used: 0.85 });
+  });
+
   it("and not again after its receipt", async () => {
     const { join, connectModel } = conversation(limits);
     const ann = await join();

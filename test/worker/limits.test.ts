@@ -221,6 +221,19 @@ describe("[LIMIT38] changes of the state above the limit are refused, and those 
     expect(body.state).toMatchObject({ n: most - 1 });
   });
 
+  it("changes of the role, which all clients are told, count as well; the role stays", async () => {
+    const { object, ann, joinNative } = await nativeConversation();
+    setClock(object, scriptedPorts().clock);
+    const eve = await joinNative();
+    await eve.hello({ role: "listener" });
+    for (let n = 0; n <= most; n++)
+      eve.send({ type: "hello", role: n % 2 === 0 ? "observer" : "listener" });
+    expect(await eve.next("error")).toMatchObject({ code: "RATE_LIMITED" });
+    const changes = ann.of("presence").filter(({ change }) => change === "role");
+    expect(changes.length).toBeLessThanOrEqual(most);
+    expect((await eve.hello()).role).toBe("listener");
+  });
+
   const large = "a".repeat(60_000);
   const fit = Math.floor((most * 8_192) / large.length);
 

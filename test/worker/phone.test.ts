@@ -54,7 +54,7 @@ describeProviders((name) => {
     });
 
     it("the address of a webhook names a user only where the provider signs it", async () => {
-      const { call, form } = newCaller();
+      const { call, form } = newCaller("+14155550100");
       const query = "?outbound=1&user=ann&session=one&agent=assistant";
       const { stream } = streamIn(await (await requestTwiml(form, { query })).text());
       const named = stream.split("/").slice(-2).map(decodeURIComponent);

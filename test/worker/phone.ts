@@ -73,9 +73,11 @@ export async function connect(
 let count = 0;
 /** Test files share conversations of one name, and what an operator has decided in them. */
 const run = crypto.randomUUID().slice(0, 8);
+/** A user begins a bounded number of conversations a minute. */
+const newNumber = (): string => `+1415${crypto.getRandomValues(new Uint32Array(1))[0]}`;
 
 /** A caller in a new conversation. The test plays its models. Sends no request. */
-export function newCaller(from = "+14155550100") {
+export function newCaller(from = newNumber()) {
   const call = `CA${run}${++count}`;
   const object = JSON.stringify(["assistant", from, call]);
   const models = new FakeUpstreams();
@@ -108,8 +110,8 @@ export const streamIn = (xml: string) => ({
 /** A phone call whose stream is open. @param token for its start; by default the invitation's. */
 export async function openStream(who: Caller = newCaller(), token?: string) {
   const invitation = await fetchInvitation(who);
-  const { webSocket } = await connect(invitation.stream);
-  if (!webSocket) throw new Error("no stream");
+  const { webSocket, ...refused } = await connect(invitation.stream);
+  if (!webSocket) throw new Error(`no stream: ${JSON.stringify(await refused.json())}`);
   const phone = new Client(webSocket);
   const stream = `MZ${who.call}`;
   phone.send({ event: "connected", protocol: "Call", version: "1.0.0" });

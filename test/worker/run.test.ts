@@ -102,7 +102,12 @@ describe("[RUN2] an invalid run is refused before it begins, as ADK does", () =>
     [{ appName: "nobody", userId: "rae", sessionId: "x" }, 404, "App not found: nobody"],
     [{ userId: "r a", sessionId: "x" }, 400, expect.any(String)],
     [{ sessionId: "x" }, 422, [expect.objectContaining({ loc: ["body", "userId"] })]],
-  ])("%j → %i", async (body, status, detail) => {
+    [
+      { userId: "rae", sessionId: "x", customMetadata: { a: "x".repeat(16 * 1024) } },
+      422,
+      [expect.objectContaining({ loc: ["body", "customMetadata"] })],
+    ],
+  ])("%.60j → %i", async (body, status, detail) => {
     for (const path of ["/run", "/run_sse"]) {
       const response = await post(path, { newMessage: { parts: [{ text: "a" }] }, ...body });
       expect(response.status).toBe(status);

@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { limits } from "../../src/core/policy/limits.ts";
 import type { Directory } from "../../src/directory.ts";
 import { revokeToken, revokeUser } from "../../src/protocols/revocations.ts";
 import { LiveClient, method as liveMethod, model, setupComplete } from "./live-client.ts";
@@ -196,6 +197,15 @@ describe("[TOKEN11] a client renews its token by a frame", () => {
     const { participants } = await ann.hello({ role: "operator" });
     expect(participants).toMatchObject([{ role: "speaker" }]);
     expect(await ann.next("error")).toMatchObject({ message: expect.stringContaining("speaker") });
+  });
+
+  it("not again and again: each asks the directories", async () => {
+    const { user, token } = await conversation();
+    const ann = await connectNative(user, token);
+    const frames = limits.stateChanges.value * limits.stateChanges.burstS + 50;
+    for (let each = 0; each < frames; each++) ann.send({ type: "token", token });
+    expect(await ann.next("error")).toMatchObject({ code: "RATE_LIMITED" });
+    expect(ann.of("token").length).toBeLessThan(frames);
   });
 
   it("not with a token for another conversation or protocol, a revoked one, or none", async () => {

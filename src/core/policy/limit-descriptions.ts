@@ -45,7 +45,7 @@ export const limitDescriptions: Readonly<Record<LimitName, LimitDescription>> = 
     "LIMIT10",
   ),
   stateChanges: row(
-    "changes of the state by a person in a conversation, interruptions, marks of speech, and progress of functions; 8 KiB count as one",
+    "changes of the state by a person in a conversation, of its role and its token, interruptions, marks of speech, and progress of functions; 8 KiB count as one",
     "RATE_LIMITED",
     "LIMIT38",
   ),
@@ -145,6 +145,7 @@ export const limitDescriptions: Readonly<Record<LimitName, LimitDescription>> = 
   ),
   toolCalls: row("tool calls without a word between them", "TOO_MANY_TOOL_CALLS", "CALL16"),
   stateCharacters: row("state of a scope", "STATE_FULL", "STATE6"),
+  stateKeys: row("state of a scope, in keys", "STATE_FULL", "STATE6"),
   storedBytes: row(
     "storage of a conversation, for a client to change its state",
     "STATE_FULL",

@@ -26,6 +26,8 @@ export const adkRun = new Hono<{ Bindings: Env }>();
 
 for (const path of ["/run", "/run_sse"]) adkRun.use(path, allowListedOrigins);
 
+const maxMetadataCharacters = 16 * 1024;
+
 /** ADK's RunAgentRequest. The fields that resume an invocation of ADK's server are ignored: parley has none. */
 const requestSchema = lazy(() =>
   z.object({
@@ -37,7 +39,14 @@ const requestSchema = lazy(() =>
       .nullish(),
     streaming: z.boolean().nullish(),
     stateDelta: z.record(z.string(), z.json()).nullish(),
-    customMetadata: z.record(z.string(), z.json()).nullish(),
+    // Each event of the run has it.
+    customMetadata: z
+      .record(z.string(), z.json())
+      .refine(
+        (metadata) => JSON.stringify(metadata).length <= maxMetadataCharacters,
+        `has more than ${maxMetadataCharacters} characters of JSON`,
+      )
+      .nullish(),
   }),
 );
 
