@@ -460,7 +460,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const { number } = this.#context.turn;
     const check = message.toolCall && this.guardrail.pendingSpeechCheck;
     const isPermitted = (): boolean => !this.guardrail.isDiscarding;
-    agent.handleToolCalls(message, number, check && { done: check, isPermitted });
+    agent.handleToolCalls(message, number, check && { passes: check, isPermitted });
   }
 
   /** The event of an answer that speech interrupted, with its speaker and the part of the answer that client had heard. */

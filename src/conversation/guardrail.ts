@@ -79,8 +79,8 @@ export class Guardrail {
     });
   }
 
-  /** Resolves once the user's speech was checked; undefined if it was. */
-  get pendingSpeechCheck(): Promise<unknown> | undefined {
+  /** Resolves once the user's speech was checked, to whether it may be answered; undefined if it was. */
+  get pendingSpeechCheck(): Promise<boolean> | undefined {
     return this.#speech.settled;
   }
 

@@ -136,4 +136,11 @@ export const endings: readonly Mutation[] = [
     replace: "    const isInTurn = this.#leavers !== undefined;",
     test: "worker test/worker/budget-accounts.test.ts",
   },
+  {
+    rules: ["HOOK7"],
+    file: "src/agent/runtime/agent-runtime.ts",
+    find: "if ((await passes) && isPermitted())",
+    replace: "if (isPermitted())",
+    test: "worker test/worker/late-verdict.test.ts",
+  },
 ];

@@ -121,6 +121,25 @@ describe("[HOOK16] a verdict that comes after the conversation has ended has no 
   });
 });
 
+describe("[HOOK7] speech that is blocked has no effect, however late the verdict comes", () => {
+  const blocked = { block: "No." };
+  const turnComplete: ServerMessage = { serverContent: { turnComplete: true } };
+
+  it.each([
+    ["is blocked", blocked, 0],
+    ["passes", undefined, 1],
+  ])("its calls wait for the verdict, after the turn, too: it %s", async (_, decided, times) => {
+    const run = vi.fn(() => "done");
+    const { ann, asked, decide, model } = await checkedConversation(run);
+    await model.send(speech, calls({ id: "c1", name: "wipe" }), turnComplete);
+    await asked;
+    await ann.next((event) => event.turnComplete === true);
+    await decide(decided);
+    await model.until(({ received }) => JSON.stringify(received).includes('"c1"'));
+    expect(run).toHaveBeenCalledTimes(times);
+  });
+});
+
 describe("[CALL5] a call that is cancelled before the check of the speech does not run", () => {
   it("while the message's other calls do", async () => {
     const run = vi.fn(() => "done");

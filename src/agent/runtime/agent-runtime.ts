@@ -400,13 +400,14 @@ export class AgentRuntime {
 
   /** Of the calls, those that were not cancelled, aborted or stopped meanwhile. */
   async #startAfter(
-    { done, isPermitted }: SpeechCheck,
+    { passes, isPermitted }: SpeechCheck,
     calls: readonly FunctionCall[],
     turn: number,
   ): Promise<void> {
     const run = this.#host.invocationId();
-    const held = await this.#runner.hold(calls, run, done);
-    if (isPermitted()) this.#start(held, turn, run);
+    const held = await this.#runner.hold(calls, run, passes);
+    // The verdict may come after the turn, and withhold nothing more.
+    if ((await passes) && isPermitted()) this.#start(held, turn, run);
     else if (held.length > 0) this.rejectCalls(held);
   }
 

@@ -17,7 +17,8 @@ interface IncrementalHookHost {
 
 export class IncrementalHook {
   readonly #host: IncrementalHookHost;
-  readonly #pending = new Set<Promise<void>>();
+  /** Each resolves whether the hook permits its text. */
+  readonly #pending = new Set<Promise<boolean>>();
   #text = "";
   /** How much of `#text` earlier calls contained, in characters. */
   #checkedLength = 0;
@@ -30,9 +31,9 @@ export class IncrementalHook {
     this.#host = host;
   }
 
-  /** Resolves when no call is pending; undefined if none is. */
-  get settled(): Promise<unknown> | undefined {
-    return this.#pending.size > 0 ? Promise.all(this.#pending) : undefined;
+  /** Resolves when no call is pending, to whether the hook permits all their texts; undefined if none is. */
+  get settled(): Promise<boolean> | undefined {
+    return this.#pending.size > 0 ? allOf(this.#pending) : undefined;
   }
 
   /** Checks a text on its own, apart from the turn's. */
@@ -66,14 +67,14 @@ export class IncrementalHook {
     if (pending) void this.#continueAfter(pending);
   }
 
-  async #continueAfter(pending: Promise<void>): Promise<void> {
+  async #continueAfter(pending: Promise<unknown>): Promise<void> {
     this.#busy = true;
     await pending;
     this.#busy = false;
     if (this.#text.length > this.#checkedLength) this.#callWithNewText();
   }
 
-  #call(text: string, delta: string): Promise<void> | undefined {
+  #call(text: string, delta: string): Promise<unknown> | undefined {
     const outcome = this.#host.callHook(text, delta);
     if (!(outcome instanceof Promise)) {
       this.#host.handleOutcome(outcome, false);
@@ -85,9 +86,14 @@ export class IncrementalHook {
     return pending;
   }
 
-  async #resolve(pending: Promise<TextHookOutcome>, turn: number): Promise<void> {
+  /** @returns whether the hook permits the text: one that it could not check it does not. */
+  async #resolve(pending: Promise<TextHookOutcome>, turn: number): Promise<boolean> {
     const dropped = this.#dropped;
     const outcome = await pending;
     if (dropped === this.#dropped) this.#host.handleOutcome(outcome, turn !== this.#turn);
+    return outcome !== "failed" && !(outcome.value && "block" in outcome.value);
   }
 }
+
+const allOf = async (verdicts: Iterable<Promise<boolean>>): Promise<boolean> =>
+  !(await Promise.all(verdicts)).includes(false);

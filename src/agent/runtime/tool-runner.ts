@@ -50,7 +50,7 @@ export interface ToolCallResponse {
 
 /** The check of the speech that led to tool calls. */
 export interface SpeechCheck {
-  readonly done: Promise<unknown>;
+  readonly passes: Promise<boolean>;
   /** Asked once it is done. */
   readonly isPermitted: () => boolean;
 }
