@@ -54,13 +54,16 @@ export const secretsIn = (headers: Readonly<Record<string, string>>): string[] =
     .filter((value) => value.length >= minSecretLength)
     .toSorted((a, b) => b.length - a.length);
 
-/** Replaces secrets in an answer: a server may repeat them, and answers go into events and the log. */
-export function redact(value: unknown, secrets: readonly string[]): unknown {
-  if (typeof value === "string")
-    return secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), value);
-  if (Array.isArray(value)) return value.map((each) => redact(each, secrets));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, redact(each, secrets)]),
-  );
+/** Replaces secrets in an answer, in keys, too: a server may repeat them, and answers go into events and the log. */
+export function redact<T>(value: T, secrets: readonly string[]): T {
+  const redacted = (text: string): string =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+  const walk = (each: unknown): unknown => {
+    if (typeof each === "string") return redacted(each);
+    if (Array.isArray(each)) return each.map(walk);
+    return typeof each === "object" && each !== null
+      ? Object.fromEntries(Object.entries(each).map(([key, inner]) => [redacted(key), walk(inner)]))
+      : each;
+  };
+  return walk(value) as T;
 }

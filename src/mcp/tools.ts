@@ -139,7 +139,7 @@ class McpToolset implements OpenToolset {
       const listing = this.#connect().run((client) =>
         listTools(client, listTimeoutMs, deadline.signal),
       );
-      return await withTimeout(listing, listTimeoutMs, noAnswer);
+      return redact(await withTimeout(listing, listTimeoutMs, noAnswer), this.#secrets);
     } catch (error) {
       deadline.abort();
       if (isTimeout(error)) this.#connection?.drop();

@@ -1,5 +1,6 @@
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
+import type { FunctionTool } from "../../src/agent/tool.ts";
 import type { OpenToolset } from "../../src/agent/toolset.ts";
 import { mcpTools } from "../../src/mcp/tools.ts";
 import {
@@ -131,6 +132,28 @@ describe("[MCP7] header values go to the server and nowhere else", () => {
     const { open } = remoteTools();
     const it = await toolNamed(open(), "search_secret");
     expect(await it.run({}, toolContext())).toEqual({ result: "You sent [secret]." });
+  });
+
+  it("in names and values of its list, and in the keys of a result", async () => {
+    const { open, transport } = remoteTools({ allow: ["*"] });
+    const properties = { [secret]: { type: "string", description: secret } };
+    transport.handler = rawServer({
+      "tools/list": () => ({
+        tools: [
+          { name: "a", description: secret, inputSchema: { type: "object", properties } },
+          { name: secret },
+        ],
+      }),
+      "tools/call": () => ({ content: [], structuredContent: { [secret]: secret } }),
+    });
+    const toolset = open();
+    const { tools, omissions } = await toolset.tools();
+    const [first] = tools;
+    const declared = [first?.description, first?.arguments.schema, omissions];
+    expect(JSON.stringify(declared)).toContain("[secret]");
+    expect(JSON.stringify(declared)).not.toContain(secret);
+    const result = await (first as FunctionTool).run({}, toolContext());
+    expect(result).toEqual({ "[secret]": "[secret]" });
   });
 });
 
