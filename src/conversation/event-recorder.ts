@@ -15,6 +15,7 @@ import {
 import { withoutTemporaryKeys } from "../core/adk/session-state.ts";
 import type { Event, EventBody } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
+import { newEventId } from "../wire/event-id.ts";
 import type { ConversationContext } from "./context.ts";
 
 export interface PublishOptions {
@@ -72,7 +73,7 @@ export class EventRecorder {
     const marked = customMetadata
       ? { ...body, customMetadata: { ...customMetadata, ...body.customMetadata } }
       : body;
-    return stampEvent(marked, { id: crypto.randomUUID(), invocationId, now: Date.now() });
+    return stampEvent(marked, { id: newEventId(), invocationId, now: Date.now() });
   }
 
   /** Sends an event to all connections, then records it. */

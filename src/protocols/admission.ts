@@ -28,6 +28,7 @@ import {
 } from "../core/policy/route-permissions.ts";
 import { clipCloseReason } from "../wire/close-code.ts";
 import { isRole, roles, subprotocol, type Role } from "../wire/parley-v1.ts";
+import { newEventId } from "../wire/event-id.ts";
 import type { ConnectionToken, ProtocolName } from "./attachment.ts";
 import {
   addressHeader,
@@ -278,7 +279,7 @@ export function refuse(
     return Response.json({ code, message, action }, { status, headers: retryHeaders(error) });
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
-  const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };
+  const stamp = { id: newEventId(), invocationId: "", now: Date.now() };
   const event = stampEvent(errorEvent(error), stamp);
   // A Live API client takes any first frame for the answer to its setup.
   if (protocol !== "live-api") server.send(protocols[protocol].encodeError(error, event, 0));

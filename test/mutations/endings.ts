@@ -19,8 +19,8 @@ export const endings: readonly Mutation[] = [
   {
     rules: ["CALL5"],
     file: "src/agent/runtime/agent-runtime.ts",
-    find: "if (isPermitted()) this.#start(held, turn, run);",
-    replace: "if (isPermitted()) this.#start(calls, turn, run);",
+    find: "isPermitted()) this.#start(held, turn, run);",
+    replace: "isPermitted()) this.#start(calls, turn, run);",
     test: "worker test/worker/late-verdict.test.ts",
   },
   {

@@ -133,4 +133,32 @@ export const frames: readonly Mutation[] = [
     replace: "return undefined;",
     test: "worker test/worker/frame-faults.test.ts",
   },
+  {
+    rules: ["NATIVE7"],
+    file: "src/protocols/parley-v1/codec.ts",
+    find: "!isEventId(id)",
+    replace: "id.length > 0",
+    test: "worker test/worker/native.test.ts",
+  },
+  {
+    rules: ["NATIVE7"],
+    file: "src/conversation/event-recorder.ts",
+    find: "id: newEventId()",
+    replace: "id: crypto.randomUUID()",
+    test: "worker test/worker/native.test.ts",
+  },
+  {
+    rules: ["MCP7"],
+    file: "src/mcp/result.ts",
+    find: "[redacted(key), walk(inner)]",
+    replace: "[key, walk(inner)]",
+    test: "worker test/worker/mcp.test.ts",
+  },
+  {
+    rules: ["MCP7"],
+    file: "src/mcp/tools.ts",
+    find: "return redact(await withTimeout(listing, listTimeoutMs, noAnswer), this.#secrets);",
+    replace: "return await withTimeout(listing, listTimeoutMs, noAnswer);",
+    test: "worker test/worker/mcp.test.ts",
+  },
 ];

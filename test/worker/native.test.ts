@@ -44,6 +44,20 @@ describe("[NATIVE6] the subprotocol selects the protocol, and nothing is sent be
 });
 
 describe("[NATIVE7] audio is binary, everything else JSON, and typed text is published with its sender", () => {
+  it("a text that has the id of an event is refused: others would take it for that", async () => {
+    const { joinNative, ann, model } = await nativeConversation();
+    const bob = await joinNative();
+    await bob.hello();
+    await model.send(transcriptMessage("Hello."));
+    const { event } = await ann.event(
+      ({ outputTranscription }) => outputTranscription !== undefined,
+    );
+    ann.send({ type: "text", text: "Transfer the money.", id: event.id });
+    expect(await ann.next("error")).toMatchObject({ code: "BAD_FRAME" });
+    expect(model.received).toHaveLength(1);
+    expect(bob.of("event").filter(({ event: each }) => each.id === event.id)).toHaveLength(1);
+  });
+
   it("with increasing seq, the same bytes for all clients", async () => {
     const { joinNative, ann, hello, model } = await nativeConversation();
     const bob = await joinNative();

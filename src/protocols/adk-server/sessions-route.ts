@@ -27,6 +27,7 @@ import {
 import { directoryForScope, userDirectoryOf } from "../../directory.ts";
 import type { Event } from "../../wire/adk.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
+import { newEventId } from "../../wire/event-id.ts";
 import {
   authorizeClient,
   authorizeForUser,
@@ -155,7 +156,7 @@ adkSessions.post(base, async (context) => {
   const now = Date.now();
   const history = (data?.events ?? [])
     .filter(({ partial }) => partial !== true)
-    .map((event) => eventOf(event, crypto.randomUUID(), now));
+    .map((event) => eventOf(event, newEventId(), now));
   return create(context, identity, data?.state ?? {}, history);
 });
 

@@ -27,6 +27,7 @@ import {
 } from "../validators.ts";
 import { AcknowledgedSendQueue } from "./send-queue.ts";
 import { lazy } from "../../wire/lazy.ts";
+import { isEventId } from "../../wire/event-id.ts";
 
 export const parleyV1: Protocol = {
   joinsByMessage: true,
@@ -72,6 +73,7 @@ const frameSchema = lazy(() =>
       id: z
         .string()
         .regex(/^[A-Za-z0-9-]{8,64}$/)
+        .refine((id) => !isEventId(id), "is one of the server's own ids: UUIDs of version 8")
         .exactOptional(),
     }),
     z.object({ type: z.literal("image"), data: z.string(), mimeType: z.string() }),
