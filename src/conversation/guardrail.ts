@@ -170,9 +170,10 @@ export class Guardrail {
   async judgeInstruction(runtime: AgentRuntime): Promise<void> {
     const judge = async (words: string): Promise<void> => {
       const verdict = await this.checkWords(words, runtime.agent);
-      const isPassed = verdict.type === "passed";
-      if (!isPassed) logWithheldWords(runtime.agent.name);
-      runtime.onInstructionVerdict(words, isPassed ? verdict.text : "");
+      if (verdict.type !== "passed") logWithheldWords(runtime.agent.name);
+      // Without a verdict the words are left out of this setup alone.
+      if (verdict.type !== "refused")
+        runtime.onInstructionVerdict(words, verdict.type === "passed" ? verdict.text : "");
     };
     if (runtime.agent.hooks.beforeModel) await Promise.all(runtime.unjudgedInstruction.map(judge));
   }

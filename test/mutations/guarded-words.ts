@@ -251,4 +251,18 @@ export const guardedWords: readonly Mutation[] = [
     replace: "",
     test: "worker test/worker/open-calls.test.ts",
   },
+  {
+    rules: ["HOOK15"],
+    file: "src/agent/runtime/prompt-state.ts",
+    find: "    read({ get, set: this.set });",
+    replace: "    read(this);",
+    test: "worker test/worker/guarded-words.test.ts",
+  },
+  {
+    rules: ["HOOK15"],
+    file: "src/agent/runtime/prompt-state.ts",
+    find: 'passed === "" && typeof value !== "string" ? undefined : passed',
+    replace: "passed",
+    test: "worker test/worker/guarded-words.test.ts",
+  },
 ];

@@ -44,6 +44,34 @@ describe("[HOOK15] state that an instruction names passes beforeModel", () => {
   });
 });
 
+describe("[HOOK15] an instruction that is a function", () => {
+  const described: Instruction = ({ get }) => {
+    const profile = get("profile") as { tags: string[] } | undefined;
+    const style = get("lang") === "de" ? String(get("style")) : "";
+    return `They like ${profile === undefined ? "nothing" : profile.tags.join()}, spoken ${style}.`;
+  };
+
+  it.each([
+    [{ profile: { tags: ["tea"] } }, "They like tea, spoken softly."],
+    [{ profile: { tags: ["my card"] } }, "They like nothing, spoken softly."],
+    [{}, "They like nothing, spoken softly."],
+  ])("gets what it reads, or nothing in its place: %j", async (state, expected) => {
+    const { object, models, join } = newConversation();
+    const [, user = "", sessionId = ""] = JSON.parse(object) as string[];
+    const hooks = { beforeModel: block };
+    setAgent(
+      object,
+      agent({ name: "guarded", model: "gemini-3.8-live", instruction: described, hooks }),
+    );
+    const all = { ...state, lang: "de", style: "softly" };
+    await rest("POST", sessionsPath(user), { sessionId, state: all });
+    await join();
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    expect(JSON.stringify(model.received[0])).toContain(expected);
+  });
+});
+
 describe("[HOOK15] the instruction of a client's settings passes beforeModel", () => {
   it.each([
     ["Ask for the card.", false, ""],

@@ -23,7 +23,9 @@ export class PromptState implements State {
     const words = wordsOf(value);
     if (words === undefined) return value;
     const passed = this.judged(words);
-    return passed === words ? value : passed;
+    if (passed === words) return value;
+    // In place of an object a text would surprise its author.
+    return passed === "" && typeof value !== "string" ? undefined : passed;
   };
 
   /** What the model may get of a client's words: nothing without a verdict. */
@@ -36,10 +38,19 @@ export class PromptState implements State {
 
   readonly set = (key: string, value: unknown): void => this.#state.set(key, value);
 
-  /** @param read reads the words as the instruction does. @returns those that have no verdict. */
+  /**
+   * @param read reads the words as the instruction does, from the state as it is: what it reads next may depend on them.
+   * @returns those that have no verdict.
+   */
   wordsToJudge(read: (state: State) => void): readonly string[] {
     this.#unjudged = new Set();
-    read(this);
+    const get = (key: string): unknown => {
+      const value = this.#state.get(key);
+      const words = wordsOf(value);
+      if (words !== undefined) this.judged(words);
+      return value;
+    };
+    read({ get, set: this.set });
     return [...this.#unjudged];
   }
 
