@@ -112,6 +112,8 @@ export class Budgets implements Module {
   readonly #sums = new Map<string, Spending>();
   /** The accounts of the tokens whose clients spoke last. */
   #payers: readonly Account[] = [];
+  /** The turn in which a connection renewed its token: the earlier one pays for it. */
+  readonly #renewedIn = new WeakMap<Connection, number>();
   /** The accounts of the tokens whose speakers left in the middle of a turn. */
   #leavers: { readonly turn: number; readonly accounts: readonly Account[] } | undefined;
   /** The newest receipt, or the estimate in its place, and its turn. */
@@ -163,6 +165,8 @@ export class Budgets implements Module {
   onRenewing(connection: Connection): void {
     this.#counted ??= this.#speakers;
     if (connection.isJoined && mayTakeRole(connection.role, "speaker")) this.#keepPayer(connection);
+    const { open, number } = this.#context.turn;
+    if (open) this.#renewedIn.set(connection, number);
     this.#recount();
   }
 
@@ -339,17 +343,21 @@ export class Budgets implements Module {
    */
   #tokenAccounts(): readonly Account[] {
     const speakers = this.#speakers;
+    const { number } = this.#context.turn;
     if (speakers.length > 0)
-      this.#payers = speakers.flatMap(({ attachment: { token } }) => accountsOf(token));
-    const isInTurn = this.#leavers?.turn === this.#context.turn.number;
+      this.#payers = speakers
+        .filter((each) => this.#renewedIn.get(each) !== number)
+        .flatMap(({ attachment: { token } }) => accountsOf(token));
+    const isInTurn = this.#leavers?.turn === number;
     const all = [...this.#payers, ...((isInTurn && this.#leavers?.accounts) || [])];
     return [...new Map(all.map((each) => [each.name, each])).values()];
   }
 
   /** A client must not ask, and leave before the receipt. */
-  #keepPayer({ attachment: { token } }: Connection): void {
+  #keepPayer(connection: Connection): void {
+    const { token } = connection.attachment;
     const { open, number } = this.#context.turn;
-    if (!open) return;
+    if (!open || this.#renewedIn.get(connection) === number) return;
     const { turn, accounts } = this.#leavers ?? { turn: number, accounts: [] };
     const added = [...(turn === number ? accounts : []), ...accountsOf(token)];
     this.#leavers = { turn: number, accounts: added };

@@ -124,7 +124,13 @@ class McpToolset implements OpenToolset {
         list: await (this.#listing ??= this.#list().finally(() => (this.#listing = undefined))),
         expiresAt: environment.now() + this.#options.keepMs,
       };
-    return convertTools(cache.current.list, this.#options, this.#call);
+    const { tools, omissions } = convertTools(cache.current.list, this.#options, this.#call);
+    // Names and parameters are the server's own: a call must have them as they are.
+    const shown = tools.map((each) => ({
+      ...each,
+      description: redact(each.description, this.#secrets),
+    }));
+    return { tools: shown, omissions: redact(omissions, this.#secrets) };
   }
 
   close(): void {
@@ -139,7 +145,7 @@ class McpToolset implements OpenToolset {
       const listing = this.#connect().run((client) =>
         listTools(client, listTimeoutMs, deadline.signal),
       );
-      return redact(await withTimeout(listing, listTimeoutMs, noAnswer), this.#secrets);
+      return await withTimeout(listing, listTimeoutMs, noAnswer);
     } catch (error) {
       deadline.abort();
       if (isTimeout(error)) this.#connection?.drop();

@@ -51,7 +51,9 @@ export function parseImage(base64: string, mimeType: string): ModelInput | Clien
 
 /** Whether the bytes of a media type are text. */
 export const isTextType = (mimeType: string): boolean =>
-  /^(text\/|application\/([\w.-]+\+)?(json|xml|yaml|javascript)\b)/i.test(mimeType);
+  /^(text\/|application\/(x-)?([\w.-]+\+)?(json|xml|yaml|javascript|typescript|python|rtf)\b)/i.test(
+    mimeType,
+  );
 
 export function parseStateDelta(delta: StateDelta): ClientRequest | ClientError {
   const reason = invalidDeltaReason(delta);

@@ -129,3 +129,21 @@ describe("[HOOK17] a hook may return anything that can be awaited", () => {
     expect(applyEventHook(event, hooks, {} as never)).toBe(event);
   });
 });
+
+it("[HOOK7] a verdict on an earlier turn does not speak for the texts of this one", async () => {
+  const late = Promise.withResolvers<Block>();
+  const hook = new IncrementalHook({
+    callHook: (text) =>
+      callHook<Block>("beforeModel", () =>
+        text === "bad" ? late.promise : Promise.resolve(undefined),
+      ),
+    handleOutcome: () => undefined,
+  });
+  hook.check("bad");
+  const first = hook.settled;
+  hook.endTurn();
+  hook.check("good");
+  const second = hook.settled;
+  late.resolve({ block: "No." });
+  expect([await first, await second]).toEqual([false, true]);
+});

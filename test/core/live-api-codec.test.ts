@@ -90,6 +90,16 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
     expect(read({ clientContent })).toEqual(request);
   });
 
+  it.each(["application/json", "application/x-python", "application/rtf"])(
+    "reads a file of %s as words",
+    (mimeType) => {
+      const parts = [{ inlineData: { mimeType, data: "eA==" } }];
+      expect(read({ clientContent: { turns: [{ parts }] } })).toMatchObject({
+        turns: [{ parts: [{ text: "x" }] }],
+      });
+    },
+  );
+
   it("reads clientContent with every kind of part", () => {
     const parts = [
       { text: "a", thought: true, thoughtSignature: "AQI=", partMetadata: { a: nested(24) } },

@@ -132,7 +132,7 @@ export const endings: readonly Mutation[] = [
   {
     rules: ["BUDGET15"],
     file: "src/conversation/budgets.ts",
-    find: "    const isInTurn = this.#leavers?.turn === this.#context.turn.number;",
+    find: "    const isInTurn = this.#leavers?.turn === number;",
     replace: "    const isInTurn = this.#leavers !== undefined;",
     test: "worker test/worker/budget-accounts.test.ts",
   },

@@ -157,8 +157,8 @@ export const frames: readonly Mutation[] = [
   {
     rules: ["MCP7"],
     file: "src/mcp/tools.ts",
-    find: "return redact(await withTimeout(listing, listTimeoutMs, noAnswer), this.#secrets);",
-    replace: "return await withTimeout(listing, listTimeoutMs, noAnswer);",
+    find: "redact(each.description, this.#secrets)",
+    replace: "each.description",
     test: "worker test/worker/mcp.test.ts",
   },
 ];

@@ -261,8 +261,8 @@ export const guardedWords: readonly Mutation[] = [
   {
     rules: ["HOOK15"],
     file: "src/agent/runtime/prompt-state.ts",
-    find: 'passed === "" && typeof value !== "string" ? undefined : passed',
-    replace: "passed",
+    find: "typeof value === typeof this.#state.get(key) ? value : undefined",
+    replace: "value",
     test: "worker test/worker/guarded-words.test.ts",
   },
 ];

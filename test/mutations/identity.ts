@@ -45,8 +45,8 @@ export const identity: readonly Mutation[] = [
   {
     rules: ["ROLE10"],
     file: "src/protocols/live-api/auth-tokens-route.ts",
-    find: " || grant.bound.session !== undefined",
-    replace: "",
+    find: "(isNamedUser(user) || grant.bound.session !== undefined)",
+    replace: "isNamedUser(user)",
     test: "worker test/worker/capacity.test.ts",
   },
   {
@@ -96,13 +96,6 @@ export const identity: readonly Mutation[] = [
     file: "src/conversation/requests.ts",
     find: "if (isPhone(each.attachment.protocol)) endCall(this.#context.object.storage);",
     replace: "",
-    test: "worker test/worker/phone.test.ts",
-  },
-  {
-    rules: ["ROLE10"],
-    file: "src/protocols/phone/route.ts",
-    find: "granted: role, person, ...noPreferences",
-    replace: "granted: role, ...noPreferences",
     test: "worker test/worker/phone.test.ts",
   },
 ];

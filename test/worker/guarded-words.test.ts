@@ -45,7 +45,7 @@ describe("[HOOK15] state that an instruction names passes beforeModel", () => {
 });
 
 describe("[HOOK15] an instruction that is a function", () => {
-  const described: Instruction = ({ get }) => {
+  const described = ({ get }: { get: (key: string) => unknown }): string => {
     const profile = get("profile") as { tags: string[] } | undefined;
     const style = get("lang") === "de" ? String(get("style")) : "";
     return `They like ${profile === undefined ? "nothing" : profile.tags.join()}, spoken ${style}.`;

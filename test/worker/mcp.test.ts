@@ -134,9 +134,9 @@ describe("[MCP7] header values go to the server and nowhere else", () => {
     expect(await it.run({}, toolContext())).toEqual({ result: "You sent [secret]." });
   });
 
-  it("in names and values of its list, and in the keys of a result", async () => {
+  it("in descriptions and omissions of its list, and in the keys of a result", async () => {
     const { open, transport } = remoteTools({ allow: ["*"] });
-    const properties = { [secret]: { type: "string", description: secret } };
+    const properties = { it: { type: "string" } };
     transport.handler = rawServer({
       "tools/list": () => ({
         tools: [
@@ -149,7 +149,7 @@ describe("[MCP7] header values go to the server and nowhere else", () => {
     const toolset = open();
     const { tools, omissions } = await toolset.tools();
     const [first] = tools;
-    const declared = [first?.description, first?.arguments.schema, omissions];
+    const declared = [first?.description, omissions];
     expect(JSON.stringify(declared)).toContain("[secret]");
     expect(JSON.stringify(declared)).not.toContain(secret);
     const result = await (first as FunctionTool).run({}, toolContext());

@@ -12,7 +12,6 @@ import {
   connect,
   openStream,
   fetchInvitation,
-  reopen,
   publicUrl,
   requestTwiml,
   sign,
@@ -224,21 +223,6 @@ describeProviders((name) => {
       await phone.untilClosed();
       const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
       expect(await twiml.text()).toContain("<Hangup/>");
-    });
-
-    it("[ROLE10] an operator mutes the caller: a later stream of the call is muted, too", async () => {
-      const call = await phoneConversation();
-      const { client: eve } = await connectNative(`${call.path}&role=operator`);
-      const { participants, you } = await eve.hello({ role: "operator" });
-      const caller = participants.find(({ id }) => id !== you)?.id ?? "";
-      eve.send({ type: "mute", on: true, who: caller });
-      await eve.next("presence", ({ change }) => change === "muted");
-      call.phone.close();
-      await eve.next("presence", ({ change }) => change === "left");
-      const { stream, token } = await fetchInvitation(call, "?again=1&agent=assistant");
-      await reopen(call, stream, token);
-      const { participant } = await eve.next("presence", ({ change }) => change === "joined");
-      expect(participant.muted).toBe("operator");
     });
 
     it("deleting a conversation ends the phone call", async () => {

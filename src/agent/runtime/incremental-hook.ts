@@ -17,8 +17,8 @@ interface IncrementalHookHost {
 
 export class IncrementalHook {
   readonly #host: IncrementalHookHost;
-  /** Each resolves whether the hook permits its text. */
-  readonly #pending = new Set<Promise<boolean>>();
+  /** Each resolves whether the hook permits its text, of the turn with that number. */
+  readonly #pending = new Map<Promise<boolean>, number>();
   #text = "";
   /** How much of `#text` earlier calls contained, in characters. */
   #checkedLength = 0;
@@ -31,9 +31,11 @@ export class IncrementalHook {
     this.#host = host;
   }
 
-  /** Resolves when no call is pending, to whether the hook permits all their texts; undefined if none is. */
+  /** Resolves when no call is pending, to whether the hook permits the texts of this turn; undefined if none is. */
   get settled(): Promise<boolean> | undefined {
-    return this.#pending.size > 0 ? allOf(this.#pending) : undefined;
+    if (this.#pending.size === 0) return undefined;
+    const turn = this.#turn;
+    return allOf([...this.#pending].map(async ([permits, of]) => (await permits) || of !== turn));
   }
 
   /** Checks a text on its own, apart from the turn's. */
@@ -81,7 +83,7 @@ export class IncrementalHook {
       return undefined;
     }
     const pending = this.#resolve(outcome, this.#turn);
-    this.#pending.add(pending);
+    this.#pending.set(pending, this.#turn);
     void pending.finally(() => this.#pending.delete(pending));
     return pending;
   }

@@ -23,9 +23,16 @@ export class PromptState implements State {
     const words = wordsOf(value);
     if (words === undefined) return value;
     const passed = this.judged(words);
-    if (passed === words) return value;
-    // In place of an object a text would surprise its author.
-    return passed === "" && typeof value !== "string" ? undefined : passed;
+    return passed === words ? value : passed;
+  };
+
+  /** For an instruction that is a function: in place of an object a text would surprise its author. */
+  readonly ofFunction: State = {
+    get: (key) => {
+      const value = this.get(key);
+      return typeof value === typeof this.#state.get(key) ? value : undefined;
+    },
+    set: (key, value) => this.#state.set(key, value),
   };
 
   /** What the model may get of a client's words: nothing without a verdict. */

@@ -94,8 +94,8 @@ async function admit(
     conversation && !isClientError(conversation)
       ? { ...grant, bound: conversation }
       : bindToUser(grant, scope.app);
-  // A back end's token, which is no one user's and of no one session, makes tokens for many persons.
-  const isOnes = (user !== undefined && isNamedUser(user)) || grant.bound.session !== undefined;
+  // A back end's token, which is no one user's, makes tokens for many persons. A visitor has a session, and no name.
+  const isOnes = user !== undefined && (isNamedUser(user) || grant.bound.session !== undefined);
   const maker = isOnes ? person : undefined;
   return { grant: { ...bound, account: user ?? "*", maker }, user, person };
 }

@@ -87,7 +87,7 @@ const inlineData: Parser = (value) => {
   const blob = inlineBlob(value);
   if (!isRecord(blob)) return undefined;
   const [mimeType, data] = [String(blob["mimeType"]), String(blob["data"])];
-  if (!/^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(mimeType) || !isReadable(mimeType)) return undefined;
+  if (!/^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(mimeType)) return undefined;
   return /^image\//i.test(mimeType) && isClientError(parseImage(data, mimeType)) ? undefined : blob;
 };
 
@@ -130,10 +130,16 @@ const functionResponse = message(
   ["name"],
 );
 
+/** Data of a content, which the model gets. */
+const readableData: Parser = (value) => {
+  const blob = inlineData(value);
+  return isRecord(blob) && isReadable(String(blob["mimeType"])) ? blob : undefined;
+};
+
 /** A part has exactly one of these fields. */
 const dataFields: Readonly<Record<string, Parser>> = {
   text,
-  inlineData,
+  inlineData: readableData,
   fileData,
   functionCall: message({ id: text, name: text, args: struct }, ["name"]),
   functionResponse,

@@ -57,9 +57,7 @@ async function openStream(
   if (!isUpgrade(req.raw)) return errorResponse(notAWebSocket());
   const role = "speaker";
   const { name: protocol } = provider;
-  // A mute holds for the later streams of the call.
-  const person = `call ${identity.session}`;
-  const client = { protocol, app, role, granted: role, person, ...noPreferences } as const;
+  const client = { protocol, app, role, granted: role, ...noPreferences } as const;
   const response = await openConversationSocket(
     env.CONVERSATION,
     { identity, client },
