@@ -1,8 +1,14 @@
 /** The cost panel: tokens, money and time, of each turn and of the conversation. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { ListPrices } from "../../../packages/client/src/index.ts";
-import { priceOf, sumOf, type TokenCounts, type TokenPrices } from "../../wire/receipt.ts";
-import { noTokens, type BudgetWarning, type UsageState } from "./token-usage.ts";
+import {
+  noTokens,
+  priceOf,
+  sumOf,
+  type TokenCounts,
+  type TokenPrices,
+} from "../../wire/receipt.ts";
+import type { BudgetWarning, UsageState } from "./token-usage.ts";
 import { strings } from "../language/strings.ts";
 
 interface CostProps {

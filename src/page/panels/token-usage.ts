@@ -1,7 +1,7 @@
 /** Tokens and time of the conversation, for each turn and in all, from the frames of the connection. */
 import type { Event } from "../../wire/adk.ts";
 import type { ServerFrame } from "../../wire/parley-v1.ts";
-import { newTokens, readReceipt, type TokenCounts } from "../../wire/receipt.ts";
+import { newTokens, noTokens, readReceipt, type TokenCounts } from "../../wire/receipt.ts";
 import type { FrameRecord } from "./frame-log.ts";
 
 interface TurnUsage {
@@ -27,17 +27,6 @@ export interface UsageState {
 }
 
 export type BudgetWarning = Pick<Extract<ServerFrame, { type: "budget" }>, "scope" | "of" | "used">;
-
-export const noTokens: TokenCounts = {
-  textIn: 0,
-  audioIn: 0,
-  imageIn: 0,
-  otherIn: 0,
-  textOut: 0,
-  audioOut: 0,
-  otherOut: 0,
-  other: 0,
-};
 
 export const noUsage: UsageState = {
   total: noTokens,
