@@ -5,12 +5,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { dayOf, nothingSpent } from "../../src/core/policy/budget.ts";
 import { agents } from "../../src/agents/index.ts";
 import { readConfig } from "../../src/config.ts";
-import { Directory, reportSpending } from "../../src/directory.ts";
+import { reportSpending } from "../../src/directory.ts";
 import {
   conversation,
   goodbye,
   isGoodbye,
   receiptOf,
+  spyOnReports,
   turn,
   turnEnd,
 } from "./budget-conversation.ts";
@@ -185,7 +186,7 @@ describe("[BUDGET14] a deleted conversation has spent what it has spent", () => 
 
 describe("[SESS6] a deleted conversation stores nothing again", () => {
   it("when a report of spending fails that was under way", async () => {
-    const { join, connectModel, object } = conversation({ day: { usd: 1 } });
+    const { user, join, connectModel, object } = conversation({ day: { usd: 1 } });
     const ann = await join();
     const model = await connectModel();
     let [isAsked, isBroken] = [false, false];
@@ -197,9 +198,7 @@ describe("[SESS6] a deleted conversation stores nothing again", () => {
       await passed(() => isBroken);
       throw new Error("the connection broke");
     };
-    const broken = vi
-      .spyOn(Directory.prototype, "addSpending")
-      .mockImplementation(() => report() as never);
+    const broken = await spyOnReports(user, report);
     const print = vi.spyOn(console, "error").mockReturnValue();
     await turn(ann, model, 0.1);
     await passed(() => isAsked);
@@ -221,14 +220,10 @@ describe("[BUDGET11] a report of spending that is repeated counts once", () => {
     const ann = await join();
     const model = await connectModel();
     const directory = env.DIRECTORY.getByName(JSON.stringify(["*", user]));
-    const { addSpending: real } = Object.getOwnPropertyDescriptors(Directory.prototype);
     let lost = 0;
     // Counted, and not answered.
-    const broken = vi.spyOn(Directory.prototype, "addSpending").mockImplementation(function (
-      this: Directory,
-      ...report
-    ) {
-      real.value?.apply(this, report);
+    const broken = await spyOnReports(user, (real) => {
+      real();
       lost++;
       throw new Error("the connection broke");
     });

@@ -1,5 +1,9 @@
 /** Conversations with budgets, whose model bills by receipts. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
 import type { Config } from "../../src/config.ts";
+import { Directory } from "../../src/directory.ts";
 import type { FakeUpstream } from "./model.ts";
 import { NativeClient } from "./native.ts";
 import { transcriptMessage, turnCompleteMessage } from "./native-conversation.ts";
@@ -51,6 +55,26 @@ export const receiptOf = (usd: number) => {
     },
   } as object;
 };
+
+type AddSpending = Directory["addSpending"];
+
+/**
+ * Changes how a user's directory answers reports of spending, until the spy is restored. Other directories answer: another
+ * conversation may report at any time.
+ */
+export async function spyOnReports(user: string, answer: (real: () => unknown) => unknown) {
+  const stub = env.DIRECTORY.getByName(JSON.stringify(["*", user]));
+  const directory = await runInDurableObject(stub, (instance) => instance);
+  const { value } = Object.getOwnPropertyDescriptor(Directory.prototype, "addSpending") ?? {};
+  // RPC calls the methods of a prototype alone.
+  return vi.spyOn(Directory.prototype, "addSpending").mockImplementation(function (
+    this: Directory,
+    ...report: Parameters<AddSpending>
+  ) {
+    const real = (): unknown => value.apply(this, report);
+    return (this === directory ? answer(real) : real()) as never;
+  });
+}
 
 export const turnEnd = turnCompleteMessage;
 export const goodbye = [transcriptMessage("Goodbye."), turnEnd];

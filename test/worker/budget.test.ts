@@ -3,12 +3,12 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
-import { Directory } from "../../src/directory.ts";
 import {
   conversation,
   goodbye,
   isGoodbye,
   receiptOf,
+  spyOnReports,
   turn,
   turnEnd,
 } from "./budget-conversation.ts";
@@ -377,18 +377,14 @@ const participants = (object: string): Promise<number> =>
   );
 
 describe("[BUDGET10] a budget that cannot be read refuses, in words", () => {
-  /** Directories fail from now on. RPC calls the methods of a prototype alone. */
-  const breakDirectories = () =>
-    vi.spyOn(Directory.prototype, "addSpending").mockImplementation(() => {
-      throw new Error("out of order");
-    });
-
   it("new clients, and after three failures those that are there", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     const { join, connectModel, user, session, object, token } = conversation({ day: { usd: 1 } });
     const ann = await join();
     const model = await connectModel();
-    const broken = breakDirectories();
+    const broken = await spyOnReports(user, () => {
+      throw new Error("out of order");
+    });
     await turn(ann, model, 0.01);
     await ann.event(({ turnComplete }) => turnComplete === true);
     const response = await ask(`/events/${user}/${session}`, { token: await token() });
