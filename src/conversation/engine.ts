@@ -229,9 +229,13 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (unreadable !== undefined)
       return this.#context.refuse(connection, unreadableInput(unreadable), textId);
     const text = wordsOf(input);
-    if (text === "") return this.#accept(input, requester);
+    // Contents without words may complete a turn whose words wait for their verdict.
+    const waits = input.type === "content" && this.guardrail.hasPendingTexts;
+    if (text === "" && !waits) return this.#accept(input, requester);
     const accept = (passed: string): void => this.#accept(withWords(input, passed), requester);
-    this.guardrail.acceptTyped(this.guardrail.checkTyped(text), requester, accept);
+    const isPiece = this.guardrail.unfinishedTurn.isPiece(input);
+    const verdict = this.guardrail.checkTyped({ text, sender: connection.person, isPiece });
+    this.guardrail.acceptTyped(verdict, requester, accept);
   }
 
   /** A client interrupts the answer: audio stops for all clients at once, and the model too if text interrupts it. */
@@ -312,7 +316,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#reporting.add(id);
     const { name = "" } = call ?? {};
     const result = { ...received, name, response: toToolResponse(received.response) };
-    const verdict = this.guardrail.checkTyped(responseText(result));
+    const verdict = this.guardrail.checkReport(responseText(result));
     this.guardrail.acceptTyped(verdict, { connection }, (text) => {
       // The tool may have ended while the result waited for the verdict.
       if (this.#context.log.longRunningCall(id)?.isOpen) this.#acceptToolResult(result, text);
@@ -340,6 +344,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #accept(input: ModelInput, requester: Requester): void {
+    this.guardrail.unfinishedTurn.onInput(input);
     this.agent.offerToWatchers(input);
     if (opensTurn(input)) this.uplink.lastSender = requester.connection.id;
     if (this.uplink.takeMark(input)) return;
@@ -480,6 +485,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const prepared = this.agent;
     await prepared.prepare(this.#context.sessionStore.loaded());
     await this.guardrail.judgeInstruction(prepared);
+    await this.guardrail.pendingSpeechCheck;
+    this.#forgetBlockedInput();
     this.#readAgent();
     const isNew = this.#context.turn.contentTurn === 0 && this.#history.turns.length === 0;
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
@@ -500,11 +507,14 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#context.recorder.dropTranscripts();
     this.#notify({ type: "connecting" });
     const events = this.#context.log.newest(recentEvents);
-    const history = historyOf(events, Date.now() - maxUnansweredMs, this.#transferred);
-    // Blocked input is not answered.
-    this.#history = this.guardrail.isDiscarding
-      ? { ...history, unansweredText: undefined }
-      : history;
+    this.#history = historyOf(events, Date.now() - maxUnansweredMs, this.#transferred);
+    this.#forgetBlockedInput();
+  }
+
+  /** Blocked input is not answered. */
+  #forgetBlockedInput(): void {
+    if (this.guardrail.isDiscarding)
+      this.#history = { ...this.#history, unansweredText: undefined };
   }
 
   /**

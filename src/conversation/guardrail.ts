@@ -26,6 +26,7 @@ import {
   type FilteredMessage,
 } from "../core/policy/answer-filter.ts";
 import { limits } from "../core/policy/limits.ts";
+import { UnfinishedTurn } from "../core/policy/unfinished-turn.ts";
 import { completesTurn } from "../core/turn-state.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import { logLine } from "../wire/text.ts";
@@ -50,6 +51,14 @@ export type TypedVerdict =
   /** Too many texts wait for a verdict, or the conversation ended before it. */
   | { readonly type: "refused"; readonly error: ClientError };
 
+/** A text of a person. */
+interface TypedText {
+  readonly text: string;
+  readonly sender: string;
+  /** Whether the model waits for more of its turn. */
+  readonly isPiece: boolean;
+}
+
 type BeforeOutcome = HookOutcome<Block | { text: string }>;
 
 /** Typed texts that wait for the verdict on those before them. */
@@ -63,8 +72,11 @@ export class Guardrail {
   #filter: AnswerFilter = openFilter;
   /** Whether the answer under way is withheld from all clients; a value, since audio reads it. */
   isDiscarding = false;
+  readonly unfinishedTurn = new UnfinishedTurn();
   #lastTyped: Promise<unknown> = Promise.resolve();
   #pendingTexts = 0;
+  /** Of these, the pieces of turns. */
+  #pendingPieces = 0;
 
   constructor(context: ConversationContext, host: GuardrailHost) {
     this.#context = context;
@@ -90,9 +102,34 @@ export class Guardrail {
     this.#useFilter(filter);
   }
 
-  /** Checks typed text. Verdicts come in the order of the texts; at once where no hook is asynchronous. */
-  checkTyped(text: string): TypedVerdict | Promise<TypedVerdict> {
-    return this.#inOrder(text, undefined, (outcome) => this.#judgeTyped(outcome, text));
+  get hasPendingTexts(): boolean {
+    return this.#pendingTexts > 0;
+  }
+
+  /**
+   * Checks a person's text, with what the model has already of its turn. Verdicts come in the order of the texts; at once
+   * where no hook is asynchronous.
+   */
+  checkTyped({ text, sender, isPiece }: TypedText): TypedVerdict | Promise<TypedVerdict> {
+    let before = "";
+    const callHook = (): BeforeOutcome | Promise<BeforeOutcome> => {
+      before = this.unfinishedTurn.before(sender);
+      return text === "" ? noVerdict : this.#callBefore({ text: before + text, source: "typed" });
+    };
+    const judge = (outcome: BeforeOutcome): TypedVerdict => {
+      const verdict = this.#judgeTyped(outcome, text, before);
+      if (isPiece && verdict.type === "passed") this.unfinishedTurn.add(sender, verdict.text);
+      return verdict;
+    };
+    return this.#inOrder(callHook, judge, isPiece);
+  }
+
+  /** Checks the result of a long-running call, which the model gets as a text. */
+  checkReport(text: string): TypedVerdict | Promise<TypedVerdict> {
+    return this.#inOrder(
+      () => this.#callBefore({ text, source: "typed" }),
+      (outcome) => this.#judgeTyped(outcome, text),
+    );
   }
 
   /**
@@ -104,7 +141,10 @@ export class Guardrail {
     text: string,
     agent: Agent = this.#host.agent.agent,
   ): TypedVerdict | Promise<TypedVerdict> {
-    return this.#inOrder(text, agent, (outcome) => judgeWords(outcome, text));
+    return this.#inOrder(
+      () => this.#callBefore({ text, source: "typed" }, agent),
+      (outcome) => judgeWords(outcome, text),
+    );
   }
 
   /** Goes on with the text that passed, at once if the verdict is there; otherwise its sender gets the error. */
@@ -194,6 +234,7 @@ export class Guardrail {
 
   /** The conversation has ended: verdicts on its speech and its answers come too late. */
   onEnd(): void {
+    this.unfinishedTurn.end();
     this.#speech.drop();
     this.#answer.drop();
   }
@@ -225,15 +266,17 @@ export class Guardrail {
 
   /** Verdicts come in the order of the texts. The hook is not called for a text that may not wait. */
   #inOrder(
-    text: string,
-    agent: Agent | undefined,
+    callHook: () => BeforeOutcome | Promise<BeforeOutcome>,
     judge: (outcome: BeforeOutcome) => TypedVerdict,
+    isPiece = false,
   ): TypedVerdict | Promise<TypedVerdict> {
     if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
-    const outcome = this.#callBefore({ text, source: "typed" }, agent);
+    // What is judged with a text depends on the verdict on the pieces before it.
+    const outcome = this.#pendingPieces > 0 ? this.#lastTyped.then(callHook) : callHook();
     if (!(outcome instanceof Promise) && this.#pendingTexts === 0) return judge(outcome);
     this.#pendingTexts++;
-    const verdict = this.#judgeAfter(this.#lastTyped, outcome, judge);
+    if (isPiece) this.#pendingPieces++;
+    const verdict = this.#judgeAfter(this.#lastTyped, outcome, judge, isPiece);
     this.#lastTyped = verdict.catch(() => undefined);
     return verdict;
   }
@@ -242,24 +285,29 @@ export class Guardrail {
     before: Promise<unknown>,
     pending: BeforeOutcome | Promise<BeforeOutcome>,
     judge: (outcome: BeforeOutcome) => TypedVerdict,
+    isPiece: boolean,
   ): Promise<TypedVerdict> {
     const { ends } = this.#context;
     await before;
     const outcome = await pending;
     this.#pendingTexts--;
+    if (isPiece) this.#pendingPieces--;
     // In a conversation that has ended, it would connect, and would store what was deleted.
     if (ends !== this.#context.ends) return { type: "refused", error: endedBeforeVerdict() };
     return judge(outcome);
   }
 
-  #judgeTyped(outcome: BeforeOutcome, text: string): TypedVerdict {
+  /** @param before what the model has already of the turn: it cannot be rewritten. */
+  #judgeTyped(outcome: BeforeOutcome, text: string, before = ""): TypedVerdict {
     const result = outcome === "failed" ? { block: uncheckedText } : outcome.value;
     if (result && "block" in result) {
       this.#publishBlock(result);
       return { type: "blocked", error: blockedError(result) };
     }
+    const passed = result?.text ?? before + text;
+    if (!passed.startsWith(before)) return { type: "refused", error: unrewritableWords() };
     this.#useFilter(onNewInput(this.#filter, this.#context.turn));
-    return { type: "passed", text: result?.text ?? text };
+    return { type: "passed", text: passed.slice(before.length) };
   }
 
   #onOutcome(outcome: BeforeOutcome, unchecked: string, late: boolean): void {

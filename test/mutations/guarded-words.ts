@@ -3,6 +3,55 @@ import type { Mutation } from "./mutation.ts";
 
 export const guardedWords: readonly Mutation[] = [
   {
+    rules: ["HOOK7"],
+    file: "src/conversation/engine.ts",
+    find: "    await this.guardrail.pendingSpeechCheck;\n",
+    replace: "",
+    test: "worker test/worker/late-verdict.test.ts",
+  },
+  {
+    rules: ["HOOK14"],
+    file: "src/conversation/guardrail.ts",
+    find: "before = this.unfinishedTurn.before(sender);",
+    replace: 'before = "";',
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
+    rules: ["HOOK14"],
+    file: "src/conversation/guardrail.ts",
+    find: "this.#pendingPieces > 0 ?",
+    replace: "this.#pendingPieces > 50 ?",
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
+    rules: ["HOOK14"],
+    file: "src/conversation/guardrail.ts",
+    find: "if (!passed.startsWith(before)) return",
+    replace: "if (!passed) return",
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
+    rules: ["HOOK14"],
+    file: "src/core/policy/unfinished-turn.ts",
+    find: '(input.type === "text" && this.#isMarked) || ',
+    replace: "",
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
+    rules: ["HOOK14"],
+    file: "src/core/policy/unfinished-turn.ts",
+    find: "if (completes && !this.isPiece(input)) this.end();",
+    replace: "",
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
+    rules: ["HOOK14"],
+    file: "src/conversation/engine.ts",
+    find: 'input.type === "content" && this.guardrail.hasPendingTexts',
+    replace: "false",
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
     rules: ["HOOK14"],
     file: "src/core/request-text.ts",
     find: "  const words = request.turns.map(",

@@ -5,6 +5,7 @@ import { agent } from "../../src/agent/agent.ts";
 import type { Block, Hooks } from "../../src/agent/hooks.ts";
 import { tool, type ToolContext } from "../../src/agent/tool.ts";
 import type { FunctionCall, ServerMessage } from "../../src/wire/live-api.ts";
+import { silence, tone } from "../support/scripted.ts";
 import { connectedConversation } from "./client.ts";
 import { loggedSummary, sessionStatus } from "./fault-conversation.ts";
 import { connectNative, pathOf } from "./native.ts";
@@ -124,6 +125,26 @@ describe("[HOOK16] a verdict that comes after the conversation has ended has no 
 describe("[HOOK7] speech that is blocked has no effect, however late the verdict comes", () => {
   const blocked = { block: "No." };
   const turnComplete: ServerMessage = { serverContent: { turnComplete: true } };
+
+  it.each([
+    ["is blocked", blocked, false],
+    ["passes", undefined, true],
+  ])("a session that is lost meanwhile: it %s", async (_, decided, isAsked) => {
+    const { ann, asked, decide, model, models } = await checkedConversation();
+    for (let at = 0; at < 5; at++) ann.send(tone(100).buffer);
+    for (let at = 0; at < 50; at++) ann.send(silence(100).buffer);
+    await model.until(({ received }) => JSON.stringify(received).includes("audioStreamEnd"));
+    await model.send(speech);
+    await asked;
+    await model.close(1011, "Internal error encountered.");
+    const second = await models.connection(1);
+    await decide(decided);
+    await second.until(({ received }) => received.length > 0);
+    await second.send({ setupComplete: {} });
+    ann.send({ type: "nonsense" });
+    await ann.next((event) => event.errorCode === "BAD_FRAME");
+    expect(JSON.stringify(second.received).includes("Wipe it.")).toBe(isAsked);
+  });
 
   it.each([
     ["is blocked", blocked, 0],
