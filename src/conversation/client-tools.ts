@@ -271,7 +271,17 @@ export interface AdoptableSetup {
   /** Whether the address or the token named an agent of the deployment: that agent then takes over the setup's fields. */
   readonly named: boolean;
   /** The setup as context updates changed it; `setup` still identifies the clients that began with it. */
-  readonly updated?: ClientSetup;
+  readonly updated?: ClientSetup | undefined;
+  /** Whether a session has begun with `updated`; if not, `lastTaken` is the one of the last session that did. */
+  readonly isTaken?: boolean;
+  readonly lastTaken?: ClientSetup | undefined;
+}
+
+/** The updated setup that the model is asked to take. */
+interface OfferedSetup {
+  readonly setup: ClientSetup;
+  readonly version: number;
+  readonly resumes: boolean;
 }
 
 const storageKey = "guest setup";
@@ -281,6 +291,9 @@ export class AdoptedSetup {
   readonly tools: ClientTools;
   /** Set until the model accepts or refuses it. */
   #candidate: AdoptableSetup | undefined;
+  #version = 0;
+  /** Set until the model takes or refuses it. */
+  #offered: OfferedSetup | undefined;
 
   constructor(context: ConversationContext) {
     this.#context = context;
@@ -318,13 +331,56 @@ export class AdoptedSetup {
   /** Replaces the setup that the agent is derived from, for the life of the conversation. */
   update(updated: ClientSetup): void {
     const { stored } = this;
-    if (stored) this.#context.kv.put<AdoptableSetup>(storageKey, { ...stored, updated });
+    if (!stored) return;
+    const lastTaken = stored.isTaken ? stored.updated : stored.lastTaken;
+    this.#put({ ...stored, updated, isTaken: false, lastTaken });
+    this.#version++;
   }
 
-  /** Stores the candidate after the model has accepted it. */
+  /** Changes with each definition of the root agent. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** A session's setup is sent. @param isRoots whether it is the root agent's. @param resumes whether it has a handle. */
+  offer(isRoots: boolean, resumes: boolean): void {
+    const updated = isRoots ? this.stored?.updated : undefined;
+    this.#offered = updated && { setup: updated, version: this.#version, resumes };
+  }
+
+  /**
+   * The model has refused the setup that it was offered: later ones are as the last that it took.
+   * @param isCertain the setup is the cause, and not the handle.
+   * @returns whether there was an update to take back.
+   */
+  takeBackUpdate(isCertain: boolean): boolean {
+    const { stored } = this;
+    const offered = this.#offered;
+    this.#offered = undefined;
+    if (!stored || stored.isTaken || offered?.version !== this.#version) return false;
+    if (offered.resumes && !isCertain) return false;
+    this.#put({ ...stored, updated: stored.lastTaken, isTaken: true, lastTaken: undefined });
+    this.#version++;
+    return true;
+  }
+
+  /** Stores the candidate, or which update it was, after the model has accepted the setup. */
   confirm(): void {
-    if (this.#candidate) this.#context.kv.put<AdoptableSetup>(storageKey, this.#candidate);
+    const { stored } = this;
+    const offered = this.#offered;
+    this.#offered = undefined;
+    if (this.#candidate) this.#put(this.#candidate);
+    else if (stored && offered && !stored.isTaken)
+      this.#put(
+        offered.version === this.#version
+          ? { ...stored, isTaken: true, lastTaken: undefined }
+          : { ...stored, lastTaken: offered.setup },
+      );
     this.#candidate = undefined;
+  }
+
+  #put(setup: AdoptableSetup): void {
+    this.#context.kv.put<AdoptableSetup>(storageKey, setup);
   }
 
   drop(): void {

@@ -288,11 +288,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
    * as before; the next one begins with it. Rejects if the author's code does.
    */
   async updateContext(changed: readonly ContextField[]): Promise<void> {
-    const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
-    const root = this.#rootAgent(this.#context.sessionStore.identity.app);
-    this.#activeAgent = this.#activeAgent.redefined(root);
-    this.#useAgent();
-    this.storeHandle(handle);
+    this.redefineRoot();
     for (const field of changed) this.#untoldFields.add(field);
     const { agent } = this;
     await agent.prepare(this.#context.sessionStore.loaded());
@@ -303,6 +299,15 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const fields = [...this.#untoldFields];
     this.#untoldFields.clear();
     this.#upstream.sendIfConnected(agent.encodeContextUpdate(fields));
+  }
+
+  /** The root agent's definition has changed: running calls go on, and the session can still be resumed. */
+  redefineRoot(): void {
+    const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
+    const root = this.#rootAgent(this.#context.sessionStore.identity.app);
+    this.#activeAgent = this.#activeAgent.redefined(root);
+    this.#useAgent();
+    this.storeHandle(handle);
   }
 
   /** The result of a long-running call, from a client. It answers an open call, once, and passes the guardrail. */
@@ -488,6 +493,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     await this.guardrail.pendingSpeechCheck;
     this.#forgetBlockedInput();
     this.#readAgent();
+    const root = this.#rootAgent(this.#context.sessionStore.identity.app);
+    this.#adopted.offer(this.agent.agent.name === root.name, handle !== undefined);
     const isNew = this.#context.turn.contentTurn === 0 && this.#history.turns.length === 0;
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
   }
@@ -540,12 +547,14 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#storedHandle.save(handle, fingerprintOf(this.agent.agent), Date.now());
   }
 
-  onSocketClosed(reason: string): boolean {
+  onSocketClosed(reason: string): "model" | "setup" | undefined {
+    const { version } = this.#adopted;
     this.#notify({ type: "closed", reason });
+    if (version !== this.#adopted.version) return "setup";
     const usesFallback =
       classifyClose(reason).error.code === "MODEL_NOT_FOUND" && this.agent.useFallbackModel();
     if (usesFallback) this.#useAgent();
-    return usesFallback;
+    return usesFallback ? "model" : undefined;
   }
 
   interruptTurn(): void {

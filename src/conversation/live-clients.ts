@@ -30,6 +30,7 @@ import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import {
   contextIsFixed,
   fieldIsLocked,
+  contextUpdateRefused,
   contextUpdateUnsupported,
   modelNotPermitted,
   ownSetupNotPermitted,
@@ -368,10 +369,27 @@ export class LiveClients implements Module {
    */
   #upstreamClosed(reason: string): void {
     const { candidate } = this.#adopted;
-    const refusal = candidate && refusalIn(reason, candidate.setup.model);
+    if (!candidate) return this.#onClosedWithoutCandidate(reason);
+    const refusal = refusalIn(reason, candidate.setup.model);
     if (!refusal) return;
     this.#refuseCandidate(refusal);
     this.#engine.end();
+  }
+
+  /** A context update that the service refuses must not end every later session. */
+  #onClosedWithoutCandidate(reason: string): void {
+    const { code } = classifyClose(reason).error;
+    const refusal = refusalIn(reason, this.#engine.agent.model);
+    if (this.#engine.upstream !== "connecting" || !refusal || code === "MODEL_NOT_FOUND") return;
+    if (!this.#adopted.takeBackUpdate(code === "UPSTREAM_REFUSED")) return;
+    this.#engine.redefineRoot();
+    const { stored } = this.#adopted;
+    const functions = stored ? functionNames(stored.updated ?? stored.setup) : [];
+    for (const connection of this.#newestFirst()) {
+      if (!connection.liveClient?.began) continue;
+      if (mayTakeRole(connection.role, "speaker")) connection.updateLiveClient({ functions });
+      this.#context.refuse(connection, contextUpdateRefused(refusal.message));
+    }
   }
 
   /** Deferred: the upstream FSM may be within a step. */

@@ -60,7 +60,7 @@ export interface UpstreamHost {
   seedMessages(knowledge: SessionKnowledge): readonly UpstreamMessage[];
   storeHandle(handle: string | undefined): void;
   /** The socket closed. @returns whether the agent has another model, to which the reason does not apply. */
-  onSocketClosed(reason: string): boolean;
+  onSocketClosed(reason: string): "model" | "setup" | undefined;
   /** The answer under way will not be finished. */
   interruptTurn(): void;
   /** The answer was sent whole; only its end is missing. */
@@ -273,7 +273,7 @@ export class UpstreamConnection {
 
   #onSocketClosed(reason: string): void {
     this.#socket = undefined;
-    this.apply({ type: "socketClosed", reason, fallback: this.#host.onSocketClosed(reason) });
+    this.apply({ type: "socketClosed", reason, changed: this.#host.onSocketClosed(reason) });
   }
 
   /** A timer that rings too early is set again then: deadlines mostly move later, with every frame. */

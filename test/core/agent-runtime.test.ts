@@ -64,7 +64,7 @@ describe("[SESSION2] if the service does not know a model, the agent falls back 
     const connecting = play(parked, [0, clientJoined]);
     const { upstream, effects } = play(connecting, [
       1,
-      { type: "socketClosed", reason, fallback: true },
+      { type: "socketClosed", reason, changed: "model" },
     ]);
     expect(upstream).toMatchObject({ state: "connecting", failures: { retries: 0 } });
     expect(effects).toEqual([{ type: "connect" }]);

@@ -118,6 +118,74 @@ describe("[LIVE32] a client whose setup began the conversation may change instru
     expect(setup["systemInstruction"].parts.at(-1)).toEqual({ text: "Two." });
   });
 
+  describe("an update that the service refuses in a setup is taken back, and the conversation goes on", () => {
+    const unknownField = [1007, "Invalid JSON payload received. Unknown name: Cannot find field."];
+    const invalid = [1007, "Request contains an invalid argument."];
+    const handle = { newHandle: "h1", resumable: true };
+    const lost = [1011, "Internal error encountered."] as const;
+    type Close = [number, string];
+
+    it.each([
+      ["certainly", [unknownField]],
+      ["or its handle, then the setup without it", [invalid, invalid]],
+    ])("%s", async (_, closes) => {
+      const { client, upstream, models } = await connectedLive(undefined, {
+        ...instruction("One."),
+        tools: declaring("look"),
+      });
+      await upstream.send({ sessionResumptionUpdate: handle });
+      const update = { ...instruction("Two."), tools: { tools: declaring("book") } };
+      client.send({ contextUpdate: update });
+      await until(() => updatesAt(upstream).length === 1);
+      await upstream.close(...lost);
+      for (const [at, close] of closes.entries()) {
+        const refusing = await models.connection(at + 1);
+        await until(() => refusing.received.length === 1);
+        expect(JSON.stringify(setupOf(refusing))).toContain("Two.");
+        await refusing.close(...(close as Close));
+      }
+      const next = await models.connection(closes.length + 1);
+      await until(() => next.received.length === 1);
+      const setup = setupOf(next);
+      expect(setup["systemInstruction"].parts.at(-1)).toEqual({ text: "One." });
+      expect(setup["tools"]).toEqual(declaring("look"));
+      expect(setup["sessionResumption"]).toEqual(closes.length === 1 ? { handle: "h1" } : {});
+      expect((await client.next(refusal))["parley"].error).toMatchObject({
+        code: "NOT_ALLOWED",
+        message: expect.stringContaining("refused your contextUpdate"),
+      });
+      await next.send({ setupComplete: {} });
+      await next.send({ toolCall: { functionCalls: [{ id: "c1", name: "look", args: {} }] } });
+      await client.next(({ toolCall }) => toolCall);
+      expect(client.closed).toBeUndefined();
+    });
+
+    it("but none that a session has taken, nor for another cause", async () => {
+      const { client, upstream, models } = await connectedLive(undefined, instruction("One."));
+      await upstream.send({ sessionResumptionUpdate: handle });
+      client.send({ contextUpdate: instruction("Two.") });
+      await until(() => updatesAt(upstream).length === 1);
+      await upstream.close(...lost);
+      const second = await models.connection(1);
+      await until(() => second.received.length === 1);
+      // No refusal: the service is busy.
+      await second.close(...lost);
+      const third = await models.connection(2);
+      await until(() => third.received.length === 1);
+      await third.send({ setupComplete: {} });
+      client.send({ contextUpdate: instruction("Three.") });
+      await until(() => updatesAt(third).length === 1);
+      await third.close(...lost);
+      const fourth = await models.connection(3);
+      await until(() => fourth.received.length === 1);
+      expect(JSON.stringify(setupOf(fourth))).toContain("Three.");
+      await fourth.close(...(unknownField as Close));
+      const fifth = await models.connection(4);
+      await until(() => fifth.received.length === 1);
+      expect(setupOf(fifth)["systemInstruction"].parts.at(-1)).toEqual({ text: "Two." });
+    });
+  });
+
   it("a client that reconnects with the first setup is the same client", async () => {
     const setup = instruction("One.");
     const { client, connect, upstream } = await connectedLive(undefined, setup);

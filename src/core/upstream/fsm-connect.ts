@@ -104,10 +104,12 @@ export const connectingTransitions: Transitions<"connecting"> = {
         )
       : unchanged(state);
   },
-  socketClosed: (state, { reason, fallback }, context) =>
-    fallback
+  socketClosed: (state, { reason, changed }, context) => {
+    if (changed === "setup") return startConnecting(state, context);
+    return changed === "model"
       ? connectWithoutHandle(state, context)
-      : onConnectionLost(state, classifyFailedAttempt(reason), context),
+      : onConnectionLost(state, classifyFailedAttempt(reason), context);
+  },
   agentChanged: (state, _, context) => closeSocketThen(connectWithoutHandle(state, context)),
   end: (state) => closeSocketThen(forgetHandle({ ...parked, handle: state.handle })),
   timer: (state, _, context) => {

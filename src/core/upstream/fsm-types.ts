@@ -105,10 +105,10 @@ interface EventFields {
   socketOpened: object;
   serverMessage: { readonly message: ServerMessage };
   /**
-   * The socket closed, broke, or never opened; `reason` is the service's own text. `fallback`: there is another model
-   * to try, which costs no retry.
+   * The socket closed, broke, or never opened; `reason` is the service's own text. `changed`: what the next attempt has
+   * instead of what the service refused. That attempt costs no retry.
    */
-  socketClosed: { readonly reason: string; readonly fallback?: boolean };
+  socketClosed: { readonly reason: string; readonly changed?: "model" | "setup" | undefined };
   /** The client has left that sent the latest input: the pending queue is not sent, and no answer is asked for. */
   inputAborted: object;
   /** The conversation may have a session: `rules.admitted` is set. */

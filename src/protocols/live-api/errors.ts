@@ -73,5 +73,12 @@ export const contextUpdateUnsupported = (model: string): ClientError =>
     `${model} takes no contextUpdate: instruction and tools stay as its setup has them. Nothing was changed; connect to another conversation with another setup.`,
   );
 
+/** @param text the service's own. */
+export const contextUpdateRefused = (text: string): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    `The model's service refused your contextUpdate: ${text} The agent has the instruction and tools from before it, and the conversation goes on; send another update.`,
+  );
+
 export const sessionNotFound = (): ClientError =>
   clientError("NOT_FOUND", "BidiGenerateContent session not found");
