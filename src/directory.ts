@@ -41,6 +41,7 @@ import { UserDeletion, type DeletionReport, type Owner } from "./user-deletion.t
 import { withTimeout } from "./with-timeout.ts";
 import { DirectoryStore } from "./store/directory-store.ts";
 import { SpendingAccounts, type ReportId } from "./store/spending-accounts.ts";
+import { logWarning } from "./operator-log.ts";
 
 const ephemeralTokensKey = "ephemeral tokens";
 const unusedKey = "unused";
@@ -310,12 +311,11 @@ export class Directory extends DurableObject<Env> {
   }
 }
 
-/** For the operator. @param keys that the shared state has no room for. */
+/** @param keys that the shared state has no room for. */
 function logLeftOut(keys: number): void {
   if (keys === 0) return;
-  // oxlint-disable-next-line no-console
-  console.warn(
-    `parley: the state that a user's conversations share is full, and ${keys} keys were left out of it.`,
+  logWarning(
+    `the state that a user's conversations share is full, and ${keys} keys were left out of it.`,
   );
 }
 

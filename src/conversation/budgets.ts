@@ -46,6 +46,7 @@ import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 
+import { logFailure } from "../operator-log.ts";
 /** The turn that used up the budget may take so long to end, and the goodbye so long to be said and played. */
 const turnTimeoutMs = 15_000;
 const goodbyeTimeoutMs = 10_000;
@@ -241,7 +242,7 @@ export class Budgets implements Module {
   onDeleting(): void {
     if (!this.#isLimited) return;
     this.#count(Date.now());
-    const reports = this.#reportLast(Object.values(this.#spending.unreported)).catch(logFailure);
+    const reports = this.#reportLast(Object.values(this.#spending.unreported)).catch(logUnknown);
     this.#context.object.waitUntil(reports);
   }
 
@@ -368,7 +369,7 @@ export class Budgets implements Module {
       const sum = await this.#report(account, nothingSpent, now);
       return this.#spentError(account.scope, account.limits, sum);
     } catch (error) {
-      logFailure(error);
+      logUnknown(error);
       return budgetUnknown();
     }
   }
@@ -403,7 +404,7 @@ export class Budgets implements Module {
       this.#failures = 0;
       this.#compare();
     } catch (error) {
-      logFailure(error);
+      logUnknown(error);
       // A deleted conversation tries nothing again.
       if (deletions !== this.#context.deletions) return;
       this.#failures++;
@@ -656,8 +657,4 @@ export function mayCharge(
   return !own || own.name === (client && tokenAccount(client))?.name;
 }
 
-/** For the operator. */
-function logFailure(error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error("parley: a budget could not be read:", error instanceof Error ? error.name : "");
-}
+const logUnknown = (error: unknown): void => logFailure("a budget could not be read", error);

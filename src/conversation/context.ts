@@ -33,6 +33,7 @@ import { frameFailed, slowConsumer } from "./errors.ts";
 import { EventRecorder, type PublishOptions } from "./event-recorder.ts";
 import type { Module } from "./module.ts";
 import { SessionStore } from "./session-store.ts";
+import { logFailure } from "../operator-log.ts";
 
 /** The conversation's dependencies on its platform. Tests replace them. */
 export interface Platform {
@@ -287,7 +288,7 @@ export class ConversationContext {
 
   /** Tells the operator. @returns the error for the sender. */
   reportFailure(protocol: string, error: unknown): ClientError {
-    logFrameFailure(protocol, error);
+    logFailure(`a frame of ${protocol} could not be handled`, error);
     return frameFailed();
   }
 
@@ -320,14 +321,6 @@ export class ConversationContext {
     this.turn = initialTurn(this.log.lastTurn());
     this.recorder.reset();
   }
-}
-
-/** For the operator. Omits the error's text, which may contain the client's data. */
-function logFrameFailure(protocol: string, error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error(
-    `parley: a frame of ${protocol} could not be handled: ${error instanceof Error ? error.name : typeof error}`,
-  );
 }
 
 /** The runtime's own clock. */

@@ -31,7 +31,7 @@ import {
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
 import { answerPrompt, reactionToEnd, StallWatch, withoutEnd } from "../core/policy/stalls.ts";
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
-import { cutText, logLine } from "../wire/text.ts";
+import { cutText } from "../wire/text.ts";
 import type { Deduplication } from "../core/upstream/deduplication.ts";
 import {
   interruptMessage,
@@ -64,6 +64,7 @@ import type { Module, UpstreamChange } from "./module.ts";
 import type { Presence } from "./presence.ts";
 import { Uplink } from "./uplink.ts";
 import { UpstreamConnection, type Requester, type UpstreamHost } from "./upstream-connection.ts";
+import { logError } from "../operator-log.ts";
 
 /** An object with clients that only listen may be evicted after 15 minutes, and the upstream session with it. */
 const keepAliveMs = 5 * 60_000;
@@ -577,7 +578,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (this.#migration.start(error)) return;
     const { agent, model } = this.agent;
     const named = withModel(error, agent.name, model);
-    logUpstreamError(named);
+    logError(`${named.code}: ${named.message}`);
     this.#context.publish(errorEvent(named));
     if (this.#upstream.state === "ended") this.#notify({ type: "ended", error });
   }
@@ -702,12 +703,6 @@ function withModel(error: ClientError, agent: string, model: string): ClientErro
     ...error,
     message: `${note ?? cause} The operator of this server must ${remedy}; the conversation is kept.`,
   };
-}
-
-/** For the operator, who may read no client. The text is the relay's own. */
-function logUpstreamError({ code, message }: ClientError): void {
-  // oxlint-disable-next-line no-console
-  console.error(logLine(`parley: ${code}: ${message}`));
 }
 
 /** Why the call may not be answered so: it was not made as a long-running one, is over, or is another function's. */

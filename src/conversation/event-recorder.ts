@@ -17,6 +17,7 @@ import type { Event, EventBody } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import { newEventId } from "../wire/event-id.ts";
 import type { ConversationContext } from "./context.ts";
+import { logFailure } from "../operator-log.ts";
 
 export interface PublishOptions {
   /** The invocation of the event, if it is not the upstream session's. */
@@ -254,10 +255,6 @@ function surviving(write: () => void): void {
   try {
     write();
   } catch (error) {
-    // oxlint-disable-next-line no-console
-    console.error(
-      "parley: an event could not be stored:",
-      error instanceof Error ? error.name : "",
-    );
+    logFailure("an event could not be stored", error);
   }
 }

@@ -29,10 +29,10 @@ import { limits } from "../core/policy/limits.ts";
 import { UnfinishedTurn } from "../core/policy/unfinished-turn.ts";
 import { completesTurn } from "../core/turn-state.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
-import { logLine } from "../wire/text.ts";
 import type { ConversationContext } from "./context.ts";
 import { endedBeforeVerdict, tooManyPending, unrewritableWords } from "./errors.ts";
 import type { Requester } from "./upstream-connection.ts";
+import { logWarning } from "../operator-log.ts";
 
 /** The part of the engine that the guardrail uses. */
 export interface GuardrailHost {
@@ -375,15 +375,10 @@ const uncheckedAnswer =
 
 const blockedError = ({ block }: Block): ClientError => clientError("BLOCKED", block);
 
-/** For the operator. */
-function logWithheldWords(agent: string): void {
-  // oxlint-disable-next-line no-console
-  console.warn(
-    logLine(
-      `parley: beforeModel blocked words of a client or of the session state, and the instruction of "${agent}" left them out.`,
-    ),
+const logWithheldWords = (agent: string): void =>
+  logWarning(
+    `beforeModel blocked words of a client or of the session state, and the instruction of "${agent}" left them out.`,
   );
-}
 
 /** The agents of a tree that have a hook for what clients say: one of those that share it. */
 export const judgesBelow = (root: Agent): readonly Agent[] => [

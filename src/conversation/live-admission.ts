@@ -16,6 +16,7 @@ import { clipCloseReason, sendableCloseCode } from "../wire/close-code.ts";
 import type { Connection, FrameInterceptor } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { LiveClients } from "./live-clients.ts";
+import { logFailure } from "../operator-log.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -54,7 +55,7 @@ export class Lookup implements FrameInterceptor {
     try {
       await this.#resolve(setup);
     } catch (error) {
-      logLookupFailure(error);
+      logFailure("a resumption handle or ephemeral token could not be looked up", error);
       if (connection.isOpen) this.#context.refuse(connection, unavailable());
     }
     if (connection.interceptor === this) connection.interceptor = undefined;
@@ -180,13 +181,4 @@ export class ObjectProxy implements FrameInterceptor {
 function abandon(socket: WebSocket): void {
   socket.accept();
   socket.close(1000, "The client has gone.");
-}
-
-/** For the operator. Omits the error's text, which may contain a client's data. */
-function logLookupFailure(error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error(
-    "parley: a resumption handle or ephemeral token could not be looked up:",
-    error instanceof Error ? error.name : "",
-  );
 }

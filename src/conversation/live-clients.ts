@@ -41,7 +41,6 @@ import {
 } from "../protocols/live-api/errors.ts";
 import { needsLookup } from "../protocols/live-api/resume-target.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
-import { logLine } from "../wire/text.ts";
 import type { AdoptableSetup, AdoptedSetup } from "./client-tools.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
@@ -51,6 +50,7 @@ import { judgesBelow } from "./guardrail.ts";
 import { Lookup, ObjectProxy } from "./live-admission.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 import type { Requests } from "./requests.ts";
+import { logFailure, logWarning } from "../operator-log.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -578,27 +578,14 @@ function refusalIn(reason: string, model: string): ClientError | undefined {
   return isInvalid ? { ...refusal, close: Number(code) } : refusal;
 }
 
-/** For the operator. Omits the error's text, which may contain the client's data. */
-function logUnusableSetup(error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error(
-    "parley: the setup of a Live API client could not be used, and the client was refused:",
-    error instanceof Error ? error.name : "",
-  );
-}
+const logUnusableSetup = (error: unknown): void =>
+  logFailure("the setup of a Live API client could not be used, and the client was refused", error);
 
-/** For the operator: names only, since values may contain the client's secrets. */
-function logIgnoredFields(id: string, names: readonly string[]): void {
-  // oxlint-disable-next-line no-console
-  console.warn(
-    logLine(
-      `parley: participant ${id} asks for another ${names.join(", ")} than the conversation has, which stays as it is.`,
-    ),
+/** Names only, since values may contain the client's secrets. */
+const logIgnoredFields = (id: string, names: readonly string[]): void =>
+  logWarning(
+    `participant ${id} asks for another ${names.join(", ")} than the conversation has, which stays as it is.`,
   );
-}
 
-/** For the operator: before `setupComplete` a client would take an error message for the answer to its setup. */
-function logOmission(id: string, line: string): void {
-  // oxlint-disable-next-line no-console
-  console.warn(logLine(`parley: participant ${id}: ${line}`));
-}
+/** Before `setupComplete` a client would take an error message for the answer to its setup. */
+const logOmission = (id: string, line: string): void => logWarning(`participant ${id}: ${line}`);

@@ -16,6 +16,7 @@ import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { Module, UpstreamChange } from "./module.ts";
+import { logFailure } from "../operator-log.ts";
 
 /** After a question without an answer, and how many there may be. */
 const retryMs = 1_000;
@@ -85,7 +86,7 @@ export class SessionLease implements Module {
     this.#attempt = undefined;
     if (!attempt) return;
     attempt.timer?.cancel();
-    this.#context.object.waitUntil(attempt.admitter.release(this.#id).catch(logFailure));
+    this.#context.object.waitUntil(attempt.admitter.release(this.#id).catch(logSilence));
   }
 
   /** Never rejects. */
@@ -96,7 +97,7 @@ export class SessionLease implements Module {
       attempt.failures = 0;
       if (this.#attempt === attempt) this.#onAnswer(attempt, answer);
     } catch (error) {
-      logFailure(error);
+      logSilence(error);
       attempt.failures++;
       if (this.#attempt !== attempt) return;
       if (attempt.failures >= maxFailures) this.#admit(attempt);
@@ -129,7 +130,7 @@ export class SessionLease implements Module {
 
   #renewLater(attempt: Attempt): void {
     attempt.timer = this.#context.clock.after(renewMs, () => {
-      attempt.admitter.renew(this.#id, this.#user).catch(logFailure);
+      attempt.admitter.renew(this.#id, this.#user).catch(logSilence);
       this.#renewLater(attempt);
     });
   }
@@ -150,11 +151,5 @@ export class SessionLease implements Module {
   }
 }
 
-/** For the operator. */
-function logFailure(error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error(
-    "parley: the admission object does not answer:",
-    error instanceof Error ? error.name : "",
-  );
-}
+const logSilence = (error: unknown): void =>
+  logFailure("the admission object does not answer", error);

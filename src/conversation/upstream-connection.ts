@@ -38,6 +38,7 @@ import { UpstreamSocket } from "../upstream/upstream-socket.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
+import { logFailure } from "../operator-log.ts";
 
 /** The client whose request is refused if the upstream cannot take it. */
 export interface Requester {
@@ -264,7 +265,7 @@ export class UpstreamConnection {
       const { upstream } = this.#context.platform.config();
       socket?.send(withVertexModelName(setup, modelLocationOf(upstream)));
     } catch (error) {
-      logSetupFailure(error);
+      logFailure("the setup of a session could not be built", error);
       if (socket !== this.#socket) return;
       socket?.close();
       this.#onSocketClosed(noSetupReason);
@@ -292,15 +293,6 @@ export class UpstreamConnection {
 
 /** In the form of the service's refusals: if a Live API client's setup is the cause, that client alone is refused. */
 const noSetupReason = "1007 The server could not build the setup. Connect again with another.";
-
-/** For the operator. Omits the error's text, which may contain a client's data. */
-function logSetupFailure(error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error(
-    "parley: the setup of a session could not be built:",
-    error instanceof Error ? error.name : "",
-  );
-}
 
 /** Once a second of audio: whether tools still run is asked of the agent. */
 const mayHaveStopped = ({ toolsRunning, lastActivityAt }: InSession, now: number): boolean =>

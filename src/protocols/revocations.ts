@@ -8,6 +8,7 @@ import { idFromName } from "../access/identity.ts";
 import { clientError, type ClientError } from "../core/errors.ts";
 import { tokenDirectoryOf, type TokenRevocations } from "../directory.ts";
 import type { ConnectionToken } from "./attachment.ts";
+import { logFailure } from "../operator-log.ts";
 
 type RevocableToken = Pick<ConnectionToken, "id" | "parent" | "user" | "subject" | "issuedAt">;
 
@@ -40,7 +41,7 @@ export async function revocationError(
     const isOld = byUser.some(({ before }) => (issuedAt ?? 0) <= before);
     return isOld || ids.some((each) => byName?.ids.includes(each)) ? revoked() : undefined;
   } catch (error) {
-    logFailure(error);
+    logFailure("revoked tokens could not be read, and a client was refused", error);
     return clientError(
       "INTERNAL",
       "The server could not find out whether the token was revoked, and does not accept it now. Nothing is lost; try again.",
@@ -78,12 +79,3 @@ async function revocationsOf(env: Env, user: string, now: number): Promise<Token
 
 const revoked = (): ClientError =>
   clientError("UNAUTHENTICATED", "The token was revoked. Ask for a new one.");
-
-/** For the operator. */
-function logFailure(error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error(
-    "parley: revoked tokens could not be read, and a client was refused:",
-    error instanceof Error ? error.name : "",
-  );
-}

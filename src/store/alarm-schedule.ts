@@ -1,5 +1,6 @@
 /** Multiplexes a Durable Object's single alarm: stores a time for each reason and sets the alarm to the earliest. */
 import type { KvStorage } from "./kv.ts";
+import { logFailure } from "../operator-log.ts";
 
 /**
  * Of a conversation. `session`: keep an upstream session alive; `directory`: deliver the outbox; `end`, `retention`: end
@@ -60,7 +61,10 @@ export class AlarmSchedule {
       try {
         await handle(reason);
       } catch (error) {
-        logFailure(reason, error);
+        logFailure(
+          `the work of the alarm "${reason}" failed, and is tried again in a minute`,
+          error,
+        );
         this.set(reason, now + retryMs);
       }
   }
@@ -88,13 +92,4 @@ export class AlarmSchedule {
     const next = Math.min(...Object.values(times));
     if (Number.isFinite(next)) void this.#storage.setAlarm(next);
   }
-}
-
-/** For the operator. Omits the error's text, which may contain a client's data. */
-function logFailure(reason: AlarmReason, error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error(
-    `parley: the work of the alarm "${reason}" failed, and is tried again in a minute:`,
-    error instanceof Error ? error.name : "",
-  );
 }

@@ -12,7 +12,7 @@ import { tokenFailureReason, type TokenFailure } from "../core/upstream/close-re
 import { withTimeout } from "../with-timeout.ts";
 import type { Fetch, ServiceAccount } from "./endpoint.ts";
 import { lazy } from "../wire/lazy.ts";
-import { logLine } from "../wire/text.ts";
+import { logError } from "../operator-log.ts";
 
 /** The message contains Google's own text and must not contain any part of the key. */
 class AccessTokenError extends Error {
@@ -100,11 +100,8 @@ function handleFailure(
   { email }: ServiceAccount,
   error: unknown,
 ): void {
-  // For the operator. Clients receive another text.
-  // oxlint-disable-next-line no-console
-  console.error(
-    logLine(`parley: ${email}: ${error instanceof AccessTokenError ? error.message : "no token"}`),
-  );
+  // Clients receive another text.
+  logError(`${email}: ${error instanceof AccessTokenError ? error.message : "no token"}`);
   const entry = cache.get(key);
   if (entry?.pending === request) cache.set(key, { token: entry.token, pending: undefined });
 }

@@ -2,6 +2,7 @@
 import type { AudioInput } from "../core/client-request.ts";
 import type { ClientMessage, ServerMessage } from "../wire/live-api.ts";
 import { openUpstreamSocket, type Endpoint, type Fetch } from "./upstream.ts";
+import { logFailure } from "../operator-log.ts";
 
 interface UpstreamSocketListener {
   onOpen(): void;
@@ -67,7 +68,7 @@ export class UpstreamSocket {
     try {
       this.#listener.onMessage(message, frame);
     } catch (error) {
-      logMessageFailure(error);
+      logFailure("a message of the model could not be handled", error);
       this.#end("a message that could not be handled");
     }
   }
@@ -95,14 +96,6 @@ const audioHead = '{"realtimeInput":{"audio":{"data":"';
 const audioTail = (rate: number): string => `","mimeType":"audio/pcm;rate=${rate}"}}}`;
 /** Of the rates that most microphones have. */
 const audioTails = new Map([16_000, 24_000, 48_000].map((rate) => [rate, audioTail(rate)]));
-
-/** For the operator. Omits the error's text, which may contain what was said. */
-function logMessageFailure(error: unknown): void {
-  // oxlint-disable-next-line no-console
-  console.error(
-    `parley: a message of the model could not be handled: ${error instanceof Error ? error.name : typeof error}`,
-  );
-}
 
 function closeQuietly(socket: WebSocket): void {
   try {

@@ -93,9 +93,9 @@ export const frames: readonly Mutation[] = [
   },
   {
     rules: ["WIRE8"],
-    file: "src/conversation/context.ts",
-    find: "could not be handled: ${error instanceof Error ? error.name : typeof error}",
-    replace: "could not be handled: ${String(error)}",
+    file: "src/operator-log.ts",
+    find: "${error instanceof Error ? error.name : typeof error}",
+    replace: "${String(error)}",
     test: "worker test/worker/frame-faults.test.ts",
   },
   {
@@ -108,7 +108,7 @@ export const frames: readonly Mutation[] = [
   {
     rules: ["WIRE8"],
     file: "src/conversation/context.ts",
-    find: "    logFrameFailure(protocol, error);",
+    find: "    logFailure(`a frame of ${protocol} could not be handled`, error);",
     replace: "",
     test: "worker test/worker/frame-faults.test.ts",
   },

@@ -119,9 +119,10 @@ const repeated: readonly Mutation[] = [
     rules: ["LIMIT12"],
     file: "src/conversation/guardrail.ts",
     find: `    if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
-    const outcome = this.#callBefore({ text, source: "typed" }, agent);
+    // What is judged with a text depends on the verdict on the pieces before it.
+    const outcome = this.#pendingPieces > 0 ? this.#lastTyped.then(callHook) : callHook();
 `,
-    replace: `    const outcome = this.#callBefore({ text, source: "typed" }, agent);
+    replace: `    const outcome = this.#pendingPieces > 0 ? this.#lastTyped.then(callHook) : callHook();
     if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
 `,
     test: "worker test/worker/limits.test.ts",

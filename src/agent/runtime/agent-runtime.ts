@@ -33,7 +33,7 @@ import {
 import type { SessionKnowledge } from "../../core/upstream/fsm-types.ts";
 import type { Event, EventBody } from "../../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../../wire/live-api.ts";
-import { logLine, wellFormed } from "../../wire/text.ts";
+import { wellFormed } from "../../wire/text.ts";
 import type { Agent } from "../agent.ts";
 import type { HookContext } from "../hooks.ts";
 import type { CallableTool, State } from "../tool.ts";
@@ -69,6 +69,7 @@ import {
   transferReasonOf,
   transferToolsOf,
 } from "./transfer-tools.ts";
+import { logError } from "../../operator-log.ts";
 
 export interface AgentRuntimeHost {
   readonly state: State;
@@ -522,8 +523,4 @@ export class AgentRuntime {
   }
 }
 
-function logToolsetError(line: string): void {
-  // For the operator.
-  // oxlint-disable-next-line no-console
-  console.error(logLine(`parley: tools of ${line}`));
-}
+const logToolsetError = (line: string): void => logError(`tools of ${line}`);

@@ -2,6 +2,7 @@
 import type { Event } from "../../wire/adk.ts";
 import { withTimeout } from "../../with-timeout.ts";
 import type { HookContext, HookResult, Hooks } from "../hooks.ts";
+import { logFailure } from "../../operator-log.ts";
 
 /** Limit on the run time of an async hook, in ms. */
 export const hookTimeoutMs = 2_000;
@@ -17,7 +18,7 @@ export function callHook<T>(
     const result = hook();
     return isThenable(result) ? awaitOutcome(name, result) : { value: result ?? undefined };
   } catch (error) {
-    return logFailure(name, error);
+    return logHookFailure(name, error);
   }
 }
 
@@ -29,7 +30,7 @@ async function awaitOutcome<T>(
     const outcome = withTimeout(Promise.resolve(result), hookTimeoutMs, "it took too long");
     return { value: (await outcome) ?? undefined };
   } catch (error) {
-    return logFailure(name, error);
+    return logHookFailure(name, error);
   }
 }
 
@@ -50,7 +51,7 @@ export function applyEventHook(
     const { id, invocationId, timestamp } = event;
     return result ? { ...result, id, invocationId, timestamp } : event;
   } catch (error) {
-    logFailure("onEvent", error);
+    logHookFailure("onEvent", error);
     return event;
   }
 }
@@ -59,10 +60,7 @@ export function applyEventHook(
 const isThenable = <T>(result: T | Promise<T>): result is Promise<T> =>
   typeof (result as Partial<Promise<T>> | null | undefined)?.then === "function";
 
-/** Logs the error's name only: its message may contain what people said. */
-function logFailure(name: keyof Hooks, error: unknown): "failed" {
-  // For the operator.
-  // oxlint-disable-next-line no-console
-  console.error(`parley: the hook ${name} failed:`, error instanceof Error ? error.name : "");
+function logHookFailure(name: keyof Hooks, error: unknown): "failed" {
+  logFailure(`the hook ${name} failed`, error);
   return "failed";
 }
