@@ -23,6 +23,7 @@ import {
   dayOf,
   estimatedCounts,
   goodbyePrompt,
+  inputSince,
   isNothing,
   msToNextLevel,
   nextDay,
@@ -45,8 +46,8 @@ import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { Module, UpstreamChange } from "./module.ts";
-
 import { logFailure } from "../operator-log.ts";
+
 /** The turn that used up the budget may take so long to end, and the goodbye so long to be said and played. */
 const turnTimeoutMs = 15_000;
 const goodbyeTimeoutMs = 10_000;
@@ -123,6 +124,9 @@ export class Budgets implements Module {
   #answer: { readonly turn: number; readonly model: string } | undefined;
   /** The audio of all answers until the newest receipt, in ms. */
   #billedAudioMs: number;
+  #hasSession = false;
+  /** The input of the model's context until the newest receipt. */
+  #billedInput = { context: 0, tokens: noTokens };
   readonly #warned = new WeakMap<Connection, Set<BudgetScope>>();
   #ending: Ending | undefined;
   #reporting: Promise<void> | undefined;
@@ -201,6 +205,8 @@ export class Budgets implements Module {
   #note(receipt = this.#receipt): void {
     this.#receipt = receipt;
     this.#billedAudioMs = this.#context.broadcaster.audioMs;
+    const { context, tokens } = this.#engine.sentInput;
+    this.#billedInput = { context, tokens };
   }
 
   /** The session is over: no receipt comes of an answer that it has not finished. */
@@ -211,8 +217,14 @@ export class Budgets implements Module {
     const isBilled = this.#receipt?.turn === turn.number;
     const { model } = this.#answer?.turn === turn.number ? this.#answer : { model: undefined };
     if (!this.#isLimited) return this.#note();
-    if (audioMs === 0 && (isBilled || model === undefined)) return;
-    const counts = estimatedCounts(audioMs, isBilled ? noTokens : this.#receipt?.counts);
+    const isAnswer = audioMs > 0 || (!isBilled && model !== undefined);
+    if (!isAnswer && !turn.open) return;
+    const { context, tokens } = this.#engine.sentInput;
+    const isSame = context === this.#billedInput.context;
+    // A session that is lost before it answers has perhaps not read its whole context.
+    const before = isSame && isAnswer && !isBilled ? this.#receipt?.counts : undefined;
+    const since = isSame ? inputSince(tokens, this.#billedInput.tokens) : tokens;
+    const counts = estimatedCounts(audioMs, before ?? noTokens, since);
     this.#bill({ turn: turn.number, counts }, counts, model ?? this.#engine.agent.model);
   }
 
@@ -230,7 +242,11 @@ export class Budgets implements Module {
 
   /** Without its session the model says no goodbye. */
   onUpstream({ type }: UpstreamChange): void {
-    this.#billUnfinished();
+    if (type === "ready") this.#hasSession = true;
+    else if (this.#hasSession) {
+      this.#hasSession = false;
+      this.#billUnfinished();
+    }
     if (this.#ending && this.#ending.phase !== "playback" && type !== "ready") this.#finish();
   }
 
@@ -250,6 +266,7 @@ export class Budgets implements Module {
     this.#stored = undefined;
     this.#counted = undefined;
     this.#receipt = this.#answer = undefined;
+    this.#hasSession = false;
     this.#billedAudioMs = this.#context.broadcaster.audioMs;
     this.#ending?.timer?.cancel();
     this.#ending = undefined;

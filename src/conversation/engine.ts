@@ -30,6 +30,7 @@ import {
 } from "../core/request-text.ts";
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
 import { answerPrompt, reactionToEnd, StallWatch, withoutEnd } from "../core/policy/stalls.ts";
+import type { SentInput } from "../core/policy/sent-input.ts";
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
 import { cutText } from "../wire/text.ts";
 import type { Deduplication } from "../core/upstream/deduplication.ts";
@@ -146,6 +147,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   get toolsRunning(): boolean {
     return this.#activeAgent.busy;
+  }
+
+  /** For estimates of what it costs. */
+  get sentInput(): SentInput {
+    return this.#upstream.sentInput;
   }
 
   // ── Clients come and go

@@ -12,7 +12,8 @@ import { patientTimer } from "../core/lateness.ts";
 import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
 import type { AudioInput } from "../core/client-request.ts";
 import { limits } from "../core/policy/limits.ts";
-import { encodeAudio, type UpstreamMessage } from "../core/upstream/encoding.ts";
+import { SentInput } from "../core/policy/sent-input.ts";
+import { audioOf, encodeAudio, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import {
   activityStepMs,
   nextDeadline,
@@ -37,6 +38,7 @@ import { modelLocationOf } from "../upstream/endpoint.ts";
 import { UpstreamSocket } from "../upstream/upstream-socket.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { Connection } from "./connection.ts";
+import { durationMs } from "../wire/pcm.ts";
 import type { ConversationContext } from "./context.ts";
 import { logFailure } from "../operator-log.ts";
 
@@ -77,6 +79,7 @@ export interface UpstreamHost {
 export class UpstreamConnection {
   readonly #context: ConversationContext;
   readonly #host: UpstreamHost;
+  readonly sentInput = new SentInput();
   #state: UpstreamState;
   #rules: UpstreamRules = upstreamRules;
   /** How often the conversation may connect. */
@@ -168,6 +171,7 @@ export class UpstreamConnection {
     if (!isOpenState(state) || mayHaveStopped(state, now))
       return void this.apply({ type: "send", message: encodeAudio(audio) });
     this.#state = recordAudio(state, audio, now, this.#rules, this.#context.turn);
+    this.sentInput.addAudio(durationMs(audio.pcm.byteLength, audio.rate));
     this.#socket?.sendAudio(audio);
   }
 
@@ -213,6 +217,7 @@ export class UpstreamConnection {
           this.apply({ type: "send", message, seed: true });
         return;
       case "send":
+        this.#countInput(effect.message);
         this.#socket?.send(effect.message.payload);
         // Only text asks for an answer.
         if (effect.message.kind === "text")
@@ -233,6 +238,12 @@ export class UpstreamConnection {
       case "rejectRequest":
         if (requester) this.#host.refuseRequest(requester, effect.error);
     }
+  }
+
+  #countInput(message: UpstreamMessage): void {
+    const audio = message.kind === "audio" ? audioOf(message) : undefined;
+    if (audio) this.sentInput.addAudio(durationMs(audio.pcm.byteLength, audio.rate));
+    else this.sentInput.add(message.payload);
   }
 
   /** Connects to a service that costs money: clients must not make it do so without end. */
@@ -262,6 +273,10 @@ export class UpstreamConnection {
     try {
       const setup = await this.#host.setupMessage(handle);
       if (socket !== this.#socket) return;
+      if (handle === undefined) {
+        this.sentInput.beginContext();
+        this.sentInput.add(setup);
+      }
       const { upstream } = this.#context.platform.config();
       socket?.send(withVertexModelName(setup, modelLocationOf(upstream)));
     } catch (error) {

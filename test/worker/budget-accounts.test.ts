@@ -12,6 +12,7 @@ import {
   isGoodbye,
   receiptOf,
   spyOnReports,
+  textTokensOf,
   turn,
   turnEnd,
 } from "./budget-conversation.ts";
@@ -145,12 +146,12 @@ describe("[BUDGET15] who leaves in the middle of a turn pays for it", () => {
 });
 
 describe("[BUDGET14] a deleted conversation has spent what it has spent", () => {
-  // A second of audio is 25 tokens of 12 USD for a million, and its input is taken for as many of 3.
+  // 25 tokens of 12 USD for a million.
   const secondOfAudio = audioMessage(24_000);
-  const claims = () => ({ jti: `spender-${++count}`, budget: { usd: 0.0004 } });
+  const claims = () => ({ jti: `spender-${++count}`, budget: { usd: 0.001 } });
 
   it("an answer that is not finished: in each account that pays", async () => {
-    const day = { usd: 0.0004 };
+    const day = { usd: 0.001 };
     const { join, connectModel, object, user } = conversation({ day });
     const [anns, bobs] = [claims(), claims()];
     const [ann] = [await join(anns), await join(bobs)];
@@ -163,7 +164,7 @@ describe("[BUDGET14] a deleted conversation has spent what it has spent", () => 
     const names = [`token ${anns.jti}`, `token ${bobs.jti}`, `day ${dayOf(Date.now())}`];
     await eventually(async () => {
       for (const name of names)
-        expect(await spentOf(name, user), name).toMatchObject({ tokens: 50 });
+        expect(await spentOf(name, user), name).toMatchObject({ tokens: 25 + textTokensOf(model) });
     });
   });
 

@@ -76,6 +76,10 @@ export async function spyOnReports(user: string, answer: (real: () => unknown) =
   });
 }
 
+/** The tokens that the relay takes a model's input for: one for four characters of each message without audio or pictures. */
+export const textTokensOf = ({ received }: FakeUpstream): number =>
+  Math.ceil(received.reduce((sum, each) => sum + JSON.stringify(each).length, 0) / 4);
+
 export const turnEnd = turnCompleteMessage;
 export const goodbye = [transcriptMessage("Goodbye."), turnEnd];
 export const isGoodbye = ({ received }: FakeUpstream): boolean =>

@@ -3,8 +3,15 @@
  *
  *     receipt ─► spending ─► share of the limits
  */
-import { priceOf, sumOf, type TokenCounts, type TokenPrices } from "../../wire/receipt.ts";
+import {
+  noTokens,
+  priceOf,
+  sumOf,
+  type TokenCounts,
+  type TokenPrices,
+} from "../../wire/receipt.ts";
 import { clientError, type ClientError } from "../errors.ts";
+import { audioTokensPerMs } from "./sent-input.ts";
 
 /** Of money, of the time that clients are connected, and of the model's tokens, in and out. */
 export interface Spending {
@@ -100,19 +107,30 @@ export const spendingOf = (counts: TokenCounts, prices: TokenPrices): Spending =
   tokens: sumOf(counts),
 });
 
-/** Live API: audio costs so many tokens a second. */
-const audioTokensPerMs = 25 / 1_000;
-
 /**
- * What an answer is taken to have cost whose receipt will not come: the audio that did, and the input of the receipt before.
- * Without one, input is taken to be as long as the answer.
- * @param audioMs of the answer.
+ * What an answer is taken to have cost whose receipt will not come.
+ * @param audioMs of the answer. @param before the newest receipt of the same context. @param since input that was sent since.
  */
-export function estimatedCounts(audioMs: number, before: TokenCounts | undefined): TokenCounts {
-  const audioOut = Math.ceil(audioMs * audioTokensPerMs);
-  const { textIn = 0, audioIn = audioOut, imageIn = 0, otherIn = 0 } = before ?? {};
-  return { textIn, audioIn, imageIn, otherIn, textOut: 0, audioOut, otherOut: 0, other: 0 };
-}
+export const estimatedCounts = (
+  audioMs: number,
+  before: TokenCounts,
+  since: TokenCounts,
+): TokenCounts => ({
+  ...noTokens,
+  textIn: before.textIn + since.textIn,
+  audioIn: before.audioIn + since.audioIn,
+  imageIn: before.imageIn + since.imageIn,
+  otherIn: before.otherIn,
+  audioOut: Math.ceil(audioMs * audioTokensPerMs),
+});
+
+/** @returns the input of `counts` without that of `before`. */
+export const inputSince = (counts: TokenCounts, before: TokenCounts): TokenCounts => ({
+  ...noTokens,
+  textIn: counts.textIn - before.textIn,
+  audioIn: counts.audioIn - before.audioIn,
+  imageIn: counts.imageIn - before.imageIn,
+});
 
 /** The first ms of the next day of UTC. @param now in ms since the epoch. */
 export const nextDay = (now: number): number => (dayOf(now) + 1) * dayMs;
