@@ -96,7 +96,7 @@ class ClientTools {
   ): ClientError | undefined {
     const now = this.#context.clock.now();
     const characters = Math.min(JSON.stringify(response).length, maxResponseCharacters);
-    const allowance = this.#context.allowanceOf("stateChanges", connection, now);
+    const allowance = this.#context.allowances.of("stateChanges", connection.person, now);
     const waitMs = allowance.take(changesOfCharacters(characters), now);
     return waitMs === 0 ? undefined : tooMuchProgress(waitMs);
   }

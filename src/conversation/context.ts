@@ -4,7 +4,7 @@
  * This class knows no module by name: it calls all of them, in the order in which they were added.
  */
 import type { Agent } from "../agent/agent.ts";
-import { Allowances, HistoryReaders, type Allowance } from "../access/rate-limit.ts";
+import { HistoryReaders } from "../access/rate-limit.ts";
 import { Approvals } from "../agent/runtime/approvals.ts";
 import { CallControl } from "../agent/runtime/call-control.ts";
 import type { Config } from "../config.ts";
@@ -13,7 +13,6 @@ import { isUserArtifact } from "../core/adk/artifact.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { Lateness } from "../core/lateness.ts";
-import { limits } from "../core/policy/limits.ts";
 import type { Overload } from "../core/policy/overload.ts";
 import { initialTurn, reduceTurn, type TurnSignal, type TurnState } from "../core/turn-state.ts";
 import { userArtifacts } from "../directory.ts";
@@ -26,6 +25,7 @@ import { conversationTables } from "../store/schema-migrations.ts";
 import type { Fetch } from "../upstream/endpoint.ts";
 import type { EventBody } from "../wire/adk.ts";
 import { mayTakeRole, type ServerFrame } from "../wire/parley-v1.ts";
+import { ConversationAllowances } from "./allowances.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Connection } from "./connection.ts";
 import { Connections } from "./connections.ts";
@@ -47,8 +47,6 @@ export interface Platform {
   readonly agentNamed: (app: string | undefined) => Agent;
 }
 
-const periodMs = { "a second": 1_000, "a minute": 60_000 } as const;
-
 /** A frame of parley.v1 that other protocols have in another form. */
 type Notice = Unnumbered<Extract<ServerFrame, { readonly type: "budget" | "queue" }>>;
 type Unnumbered<T> = T extends unknown ? Omit<T, "seq"> : never;
@@ -69,16 +67,7 @@ export class ConversationContext {
   readonly callControl: CallControl;
   readonly modules: Module[] = [];
   readonly readers = new HistoryReaders();
-  /** Of microphone audio, in ms, by person. */
-  readonly #audioAllowances = new Allowances(limits.audio.burstS * 1_000);
-  /** Of single messages, by person. */
-  readonly #allowances = {
-    typedTurns: new Allowances(limits.typedTurns.burstS * 1_000),
-    pictures: new Allowances(limits.pictures.burstS * 1_000),
-    handles: new Allowances(limits.handles.burstS * 1_000),
-    stateChanges: new Allowances(limits.stateChanges.burstS * 1_000),
-    malformedFrames: new Allowances(limits.malformedFrames.burstS * 1_000),
-  };
+  readonly allowances = new ConversationAllowances(this);
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
   /** How often it has ended. What was awaited from before the last end must have no effect. */
@@ -106,7 +95,7 @@ export class ConversationContext {
     );
     this.callControl = new CallControl(this.clock);
     this.turn = initialTurn(this.log.lastTurn());
-    this.modules.push(this.sessionStore);
+    this.modules.push(this.sessionStore, this.allowances);
   }
 
   get clock(): Clock {
@@ -122,31 +111,6 @@ export class ConversationContext {
     isUserArtifact(name) && this.sessionStore.sharesUserState
       ? userArtifacts(this.env, this.sessionStore.identity)
       : this.artifacts;
-
-  /** How much audio the client may send. A person who connects again has no more than before. */
-  audioAllowanceOf(connection: Connection, now: number): Allowance {
-    const { audio: perSecond } = this.platform.config().limits;
-    const allowance = this.#audioAllowances.of(connection.person, perSecond, now);
-    connection.audioAllowance = allowance;
-    return allowance;
-  }
-
-  /**
-   * How many messages a client may type, pictures or malformed frames it may send, sessions it may begin as a Live API
-   * client, or changes of the state it may make.
-   */
-  allowanceOf(
-    of: "typedTurns" | "pictures" | "handles" | "stateChanges" | "malformedFrames",
-    { person }: Pick<Connection, "person">,
-    now: number,
-  ): Allowance {
-    const value =
-      of === "stateChanges" || of === "malformedFrames"
-        ? limits[of].value
-        : this.platform.config().limits[of];
-    const perMs = value / periodMs[limits[of].unit];
-    return this.#allowances[of].of(person, perMs, now);
-  }
 
   advanceTurn(signal: TurnSignal): void {
     this.turn = reduceTurn(this.turn, signal, this.clock.now());

@@ -263,7 +263,7 @@ export class LiveClients implements Module {
     if (!liveClient || connection.isJoined || connection.interceptor)
       return this.#context.refuse(connection, secondSetup());
     const now = this.#context.clock.now();
-    const waitMs = this.#context.allowanceOf("handles", connection, now).take(1, now);
+    const waitMs = this.#context.allowances.of("handles", connection.person, now).take(1, now);
     if (waitMs > 0) return this.#context.expel(connection, tooManySessions(waitMs));
     const isChecked = liveClient.agentNamed && judgesBelow(this.#ownAgent).length > 0;
     if (!isChecked && !needsLookup(fields, liveClient)) return this.admit(connection, fields);

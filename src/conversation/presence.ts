@@ -268,7 +268,7 @@ export class Presence implements Module {
   /** Takes a change from the person's allowance. @returns 0; else how long until there is one, in ms. */
   #changeWaitMs(connection: Connection): number {
     const now = this.#context.clock.now();
-    return this.#context.allowanceOf("stateChanges", connection, now).take(1, now);
+    return this.#context.allowances.of("stateChanges", connection.person, now).take(1, now);
   }
 
   /** An operator that joins later must learn which calls wait for approval. */

@@ -159,7 +159,7 @@ export class Requests implements Module {
   /** Takes changes from the allowance. @returns 0; else how long until there are as many, in ms. */
   #changesWaitMs(by: Pick<Connection, "person">, changes: number): number {
     const now = this.#context.clock.now();
-    return this.#context.allowanceOf("stateChanges", by, now).take(changes, now);
+    return this.#context.allowances.of("stateChanges", by.person, now).take(changes, now);
   }
 
   #storageError(): ClientError | undefined {
@@ -268,7 +268,7 @@ export class Requests implements Module {
   takeTurns(connection: Connection, turns: number, textId?: string): boolean {
     if (turns === 0) return true;
     const now = this.#context.clock.now();
-    const allowance = this.#context.allowanceOf("typedTurns", connection, now);
+    const allowance = this.#context.allowances.of("typedTurns", connection.person, now);
     const waitMs = allowance.takeOrOwe(turns, now);
     if (waitMs === 0) return true;
     const { typedTurns } = this.#context.platform.config().limits;
@@ -304,7 +304,7 @@ export class Requests implements Module {
     const now = this.#context.clock.now();
     const { pictures } = this.#context.platform.config().limits;
     const most = Math.max(1, pictures * limits.pictures.burstS);
-    const allowance = this.#context.allowanceOf("pictures", connection, now);
+    const allowance = this.#context.allowances.of("pictures", connection.person, now);
     const waitMs = allowance.overdrawnMs(now) + allowance.take(Math.min(count, most), now);
     if (waitMs > 0) return tooManyPictures(pictures, waitMs);
     if (count > most) allowance.charge(count - most, now);

@@ -72,7 +72,7 @@ export class TokenLifetimes implements Module {
     if (request.type !== "token") return false;
     // Each asks the directories whether the token is revoked, and what its budget has left.
     const now = this.#context.clock.now();
-    const waitMs = this.#context.allowanceOf("stateChanges", connection, now).take(1, now);
+    const waitMs = this.#context.allowances.of("stateChanges", connection.person, now).take(1, now);
     if (waitMs > 0) this.#context.refuse(connection, tooManyChanges(waitMs));
     else
       this.#renew(connection, request.token).catch((error: unknown) =>

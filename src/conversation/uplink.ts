@@ -170,7 +170,7 @@ export class Uplink {
 
   /** A person with many connections must not have as many frames parsed as all of them may send. */
   #refuseMalformed(connection: Connection, error: ClientError, now: number): void {
-    const allowance = this.#context.allowanceOf("malformedFrames", connection, now);
+    const allowance = this.#context.allowances.of("malformedFrames", connection.person, now);
     if (allowance.take(1, now, this.#backlogMs) === 0) return this.#refuseFrame(connection, error);
     connection.droppedUntil = now + malformedPauseMs;
     this.#context.refuse(connection, tooManyMalformed());
@@ -205,7 +205,7 @@ export class Uplink {
     const ms = audioMs(input.pcm, input.rate);
     const clockMs = this.#context.platform.clock.now();
     const allowance =
-      connection.audioAllowance ?? this.#context.audioAllowanceOf(connection, clockMs);
+      connection.audioAllowance ?? this.#context.allowances.audioOf(connection, clockMs);
     const waitMs = allowance.take(ms, clockMs, this.#backlogMs);
     if (waitMs > 0) return this.#remind(connection, tooMuchAudio(waitMs), now);
     if (this.#context.connections.recordsAudio) this.#audioRecorder.onInput(input.pcm, input.rate);

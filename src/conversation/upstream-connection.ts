@@ -4,14 +4,12 @@
  *     apply ─► step ─► effects ─► connect, send setup, send, close ─► the socket
  *                         └─────► interrupt, publish, refuse ───────► the engine
  */
-import { Allowance } from "../access/rate-limit.ts";
 import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Timer } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { patientTimer } from "../core/lateness.ts";
 import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
 import type { AudioInput } from "../core/client-request.ts";
-import { limits } from "../core/policy/limits.ts";
 import { SentInput } from "../core/policy/sent-input.ts";
 import { audioOf, encodeAudio, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import {
@@ -82,8 +80,6 @@ export class UpstreamConnection {
   readonly sentInput = new SentInput();
   #state: UpstreamState;
   #rules: UpstreamRules = upstreamRules;
-  /** How often the conversation may connect. */
-  #dials: Allowance | undefined;
   /** Whether the conversation must ask for a session; undefined before the first event. */
   #asksForSession: boolean | undefined;
   #socket: UpstreamSocket | undefined;
@@ -249,8 +245,7 @@ export class UpstreamConnection {
   /** Connects to a service that costs money: clients must not make it do so without end. */
   #countDial(): void {
     const now = this.#now;
-    const { dials: perMinute } = this.#context.platform.config().limits;
-    const dials = (this.#dials ??= new Allowance(perMinute / 60_000, limits.dials.burstS * 1_000));
+    const dials = this.#context.allowances.of("dials", "", now);
     dials.take(1, now);
     this.#rules = { ...this.#rules, mayConnectAt: now + dials.waitMs(1, now) };
   }

@@ -137,6 +137,27 @@ export const endings: readonly Mutation[] = [
     test: "worker test/worker/native.test.ts",
   },
   {
+    rules: ["LIMIT44"],
+    file: "src/conversation/allowances.ts",
+    find: "    this.#context.kv.put<Stored>(storageKey, stored);",
+    replace: "",
+    test: "worker test/worker/kept-limits.test.ts",
+  },
+  {
+    rules: ["LIMIT44"],
+    file: "src/conversation/allowances.ts",
+    find: ", stored[name])]",
+    replace: ")]",
+    test: "worker test/worker/kept-limits.test.ts",
+  },
+  {
+    rules: ["LIMIT44"],
+    file: "src/conversation/allowances.ts",
+    find: 'if (reason === "allowances") this.#context.kv.delete(storageKey);',
+    replace: "",
+    test: "worker test/worker/kept-limits.test.ts",
+  },
+  {
     rules: ["BUDGET13"],
     file: "src/conversation/budgets.ts",
     find: "estimatedCounts(audioMs, before ?? noTokens, since)",

@@ -217,16 +217,16 @@ const costs: readonly Mutation[] = [
   },
   {
     rules: ["LIMIT9"],
-    file: "src/conversation/context.ts",
-    find: "this.#audioAllowances.of(connection.person,",
-    replace: "this.#audioAllowances.of(connection.id,",
+    file: "src/conversation/allowances.ts",
+    find: 'this.of("audio", connection.person, now)',
+    replace: 'this.of("audio", connection.id, now)',
     test: "worker test/worker/limits.test.ts",
   },
   {
     rules: ["LIMIT9"],
-    file: "src/conversation/context.ts",
-    find: "this.#audioAllowances.of(connection.person,",
-    replace: 'this.#audioAllowances.of("",',
+    file: "src/conversation/allowances.ts",
+    find: 'this.of("audio", connection.person, now)',
+    replace: 'this.of("audio", "", now)',
     test: "worker test/worker/limits.test.ts",
   },
   {
@@ -287,9 +287,9 @@ const costs: readonly Mutation[] = [
   },
   {
     rules: ["LIMIT10"],
-    file: "src/conversation/context.ts",
-    find: "this.#allowances[of].of(person,",
-    replace: "this.#allowances[of].of(crypto.randomUUID(),",
+    file: "src/conversation/allowances.ts",
+    find: "this.#all[name].of(key,",
+    replace: "this.#all[name].of(crypto.randomUUID(),",
     test: "worker test/worker/limits.test.ts",
   },
   {
