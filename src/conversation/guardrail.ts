@@ -48,7 +48,7 @@ export type TypedVerdict =
   | { readonly type: "passed"; readonly text: string }
   /** Blocked. The reason was published to all clients. */
   | { readonly type: "blocked"; readonly error: ClientError }
-  /** Too many texts wait for a verdict, or the conversation ended before it. */
+  /** Too many texts wait for a verdict, the conversation ended before it, or the hook failed. */
   | { readonly type: "refused"; readonly error: ClientError };
 
 /** A text of a person. */
@@ -358,7 +358,9 @@ export class Guardrail {
 }
 
 function judgeWords(outcome: BeforeOutcome, text: string): TypedVerdict {
-  const result = outcome === "failed" ? { block: uncheckedText } : outcome.value;
+  if (outcome === "failed")
+    return { type: "refused", error: blockedError({ block: uncheckedText }) };
+  const result = outcome.value;
   return result && "block" in result
     ? { type: "blocked", error: blockedError(result) }
     : { type: "passed", text: result?.text ?? text };

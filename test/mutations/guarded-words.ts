@@ -3,6 +3,13 @@ import type { Mutation } from "./mutation.ts";
 
 export const guardedWords: readonly Mutation[] = [
   {
+    rules: ["HOOK15"],
+    file: "src/conversation/guardrail.ts",
+    find: 'return { type: "refused", error: blockedError(',
+    replace: 'return { type: "blocked", error: blockedError(',
+    test: "worker test/worker/guarded-instruction.test.ts",
+  },
+  {
     rules: ["HOOK7"],
     file: "src/conversation/engine.ts",
     find: "    await this.guardrail.pendingSpeechCheck;\n",
@@ -305,13 +312,13 @@ export const guardedWords: readonly Mutation[] = [
     file: "src/agent/runtime/prompt-state.ts",
     find: "    read({ get, set: this.set });",
     replace: "    read(this);",
-    test: "worker test/worker/guarded-words.test.ts",
+    test: "worker test/worker/guarded-instruction.test.ts",
   },
   {
     rules: ["HOOK15"],
     file: "src/agent/runtime/prompt-state.ts",
     find: "typeof value === typeof this.#state.get(key) ? value : undefined",
     replace: "value",
-    test: "worker test/worker/guarded-words.test.ts",
+    test: "worker test/worker/guarded-instruction.test.ts",
   },
 ];
