@@ -14,6 +14,7 @@ import {
   encodeAudioFrame,
   type ServerFrame,
 } from "../../../src/wire/parley-v1.ts";
+import { headersOf } from "../../support/page-headers.ts";
 
 const publicFolder = join(import.meta.dirname, "../../../public");
 
@@ -258,7 +259,7 @@ export class FakeServer {
       response.writeHead(404).end();
       return;
     }
-    for (const [name, value] of headers(path)) response.setHeader(name, value);
+    for (const [name, value] of headersOf(path)) response.setHeader(name, value);
     response.setHeader("content-type", types[extname(file)] ?? "application/octet-stream");
     response.end(readFileSync(file));
   }
@@ -280,21 +281,3 @@ const samplesOf = (data: Buffer): Int16Array => new Int16Array(new Uint8Array(da
 /** A product image, which the build writes. */
 const pictureAt = (path: string): string | undefined =>
   path.startsWith("/products/") ? pictures().get(path.slice("/products/".length)) : undefined;
-
-/** The headers of a file of the deployed page, from `_headers`: a later block may drop a header of an earlier one. */
-function headers(path: string): Map<string, string> {
-  const blocks = readFileSync(join(publicFolder, "_headers"), "utf8").split("\n\n");
-  const found = new Map<string, string>();
-  for (const block of blocks) {
-    const lines = block.split("\n").filter((line) => !line.startsWith("#"));
-    if (!matches(lines[0] ?? "", path)) continue;
-    for (const line of lines.filter((line) => line.startsWith("  ")).map((line) => line.trim())) {
-      if (line.startsWith("! ")) found.delete(line.slice(2));
-      else found.set(line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2));
-    }
-  }
-  return found;
-}
-
-const matches = (pattern: string, path: string): boolean =>
-  pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
