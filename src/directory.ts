@@ -281,7 +281,7 @@ export class Directory extends DurableObject<Env> {
   }
 
   /**
-   * Adds to what an account has spent, in the directory of its user, or of the user "*", of the app "*".
+   * Adds to what an account has spent, in the directory of its user, of the app "*", or in one of its own.
    * @param until when the account is forgotten, in ms since the epoch.
    * @param report of the amount; undefined: it is only read. The same one counts once.
    * @returns the sum.
@@ -349,13 +349,20 @@ interface TokenDirectoryStub {
 
 /** Data of a user for every app. @param user "*" for names of tokens, and for tokens of no user. */
 export const tokenDirectoryOf = (env: Pick<Env, "DIRECTORY">, user: string): TokenDirectoryStub =>
+  directoryOfAnyApp(env, user);
+
+const directoryOfAnyApp = (
+  env: Pick<Env, "DIRECTORY">,
+  ...path: readonly string[]
+): TokenDirectoryStub =>
   inJurisdiction<TokenDirectoryStub>(env.DIRECTORY, jurisdictionOf(env)).getByName(
-    JSON.stringify(["*", user]),
+    JSON.stringify(["*", ...path]),
   );
 
 /**
  * Adds to what an account has spent in all conversations.
- * @param user of the directory that has it: "*" for a token of no user.
+ * @param user of the directory that has it. "*" for a token of no user: its account has a directory of its own, so that none
+ * waits for another's, or revocations for one.
  * @returns the sum. Rejects if the directory does not answer.
  */
 export const reportSpending = (
@@ -366,7 +373,13 @@ export const reportSpending = (
   report?: SpendingReport,
 ): Promise<Spending> =>
   withTimeout(
-    tokenDirectoryOf(env, user).addSpending(name, amount, until, now, report),
+    directoryOfAnyApp(env, ...(user === "*" ? [user, name] : [user])).addSpending(
+      name,
+      amount,
+      until,
+      now,
+      report,
+    ),
     spendingTimeoutMs,
     "The directory does not answer.",
   );

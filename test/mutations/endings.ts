@@ -158,6 +158,13 @@ export const endings: readonly Mutation[] = [
     test: "worker test/worker/kept-limits.test.ts",
   },
   {
+    rules: ["BUDGET16"],
+    file: "src/directory.ts",
+    find: 'user === "*" ? [user, name] : [user]',
+    replace: "[user]",
+    test: "worker test/worker/budget-accounts.test.ts",
+  },
+  {
     rules: ["BUDGET13"],
     file: "src/conversation/budgets.ts",
     find: "estimatedCounts(audioMs, before ?? noTokens, since)",

@@ -250,6 +250,25 @@ describe("[BUDGET11] a report of spending that is repeated counts once", () => {
   });
 });
 
+describe("[BUDGET16] the account of a token without a user", () => {
+  it("is in an object of its own", async () => {
+    const { join, connectModel } = conversation({});
+    const jti = `nobody's ${++count}`;
+    const ann = await join({ jti, user: undefined, budget: { usd: 1 } });
+    const model = await connectModel();
+    await turn(ann, model, 0.1);
+    const accountsIn = (...name: string[]) =>
+      runInDurableObject(env.DIRECTORY.getByName(JSON.stringify(name)), (_, { storage }) =>
+        Array.from(storage.kv.list({ prefix: "spent " }), ([key]) => key),
+      );
+    const account = `token ${jti}`;
+    await eventually(async () =>
+      expect(await accountsIn("*", "*", account)).toEqual([`spent ${account}`]),
+    );
+    expect(await accountsIn("*", "*")).toEqual([]);
+  });
+});
+
 describe("[BUDGET12] an account is forgotten when its time is over", () => {
   it("by alarm, though nothing more is spent", async () => {
     const directory = env.DIRECTORY.getByName(JSON.stringify(["*", `uli-${++count}`]));
