@@ -283,7 +283,8 @@ export class PhoneCalls implements Module, PhoneLine {
     this.#startTimers.get(connection.id)?.cancel();
     if (!admitStream(object.storage, { token, call }, clock.now()))
       return this.#reject(connection, "The call is not expected.");
-    connection.update({ streamSid: stream });
+    // The same for the streams of one call, if one breaks.
+    connection.update({ streamSid: stream, person: `call ${call}` });
     this.#context.join(connection);
     // Watches the audio from here: perhaps none ever comes.
     this.#callOf(connection);

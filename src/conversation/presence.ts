@@ -60,7 +60,7 @@ export class Presence implements Module {
   onOpen(connection: Connection): void {
     const { broadcaster } = this.#context;
     const { attachment } = connection;
-    if (this.#isMuted(connection)) connection.update({ muted: "operator" });
+    this.#restoreMute(connection);
     if (attachment.protocol === "parley-v1") broadcaster.startNumbering();
     if (attachment.protocol === "sse") broadcaster.replayTo(connection, attachment.cursor);
     this.#scheduleLivenessCheck(connection);
@@ -86,6 +86,8 @@ export class Presence implements Module {
 
   /** A parley.v1 client joins at its `hello`, which contains its role. */
   onJoin(connection: Connection): void {
+    // A telephone call says only now whose stream it is.
+    this.#restoreMute(connection);
     const { protocol } = connection.attachment;
     if (protocol === "parley-v1") return;
     this.#firstMessageCame(connection);
@@ -190,6 +192,10 @@ export class Presence implements Module {
   keepMute(connection: Connection): void {
     if (connection.attachment.muted === "operator") this.storeMute(connection, true);
     else if (this.#isMuted(connection)) this.setMuted(connection, "operator");
+  }
+
+  #restoreMute(connection: Connection): void {
+    if (this.#isMuted(connection)) connection.update({ muted: "operator" });
   }
 
   #isMuted({ attachment: { person, role } }: Connection): boolean {

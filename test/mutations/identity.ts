@@ -37,6 +37,13 @@ export const identity: readonly Mutation[] = [
   },
   {
     rules: ["ROLE10"],
+    file: "src/conversation/phone-calls.ts",
+    find: ", person: `call ${call}` }",
+    replace: " }",
+    test: "worker test/worker/phone.test.ts",
+  },
+  {
+    rules: ["ROLE10"],
     file: "src/conversation/token-lifetimes.ts",
     find: "      formerPersons: formerPersons(before, person),\n",
     replace: "",

@@ -249,6 +249,29 @@ describeProviders((name) => {
       expect(await ended.text()).toContain("<Hangup/>");
     });
 
+    it("[ROLE10] a caller whom an operator has muted is muted in the call's next stream", async () => {
+      const caller = await phoneConversation();
+      const { client: eve } = await connectNative(`${caller.path}&role=operator`);
+      const { participants, you } = await eve.hello({ role: "operator" });
+      const who = participants.find(({ id }) => id !== you)?.id ?? "";
+      eve.send({ type: "mute", on: true, who });
+      await eve.next("presence", ({ change }) => change === "muted");
+      caller.phone.close(1001);
+      await eve.next("presence", ({ change }) => change === "left");
+      const { stream, token } = await fetchInvitation(
+        caller,
+        new URL(caller.invitation.afterwards).search,
+      );
+      const { webSocket } = await connect(stream);
+      const phone = new Client(webSocket!);
+      phone.send(startMessage(caller, "MZagain", token));
+      const { participant } = await eve.next(
+        "presence",
+        (frame) => frame.change === "joined" && frame.participant.id !== you,
+      );
+      expect(participant.muted).toBe("operator");
+    });
+
     it("a broken stream returns to the same conversation, five times at most", async () => {
       const caller = await phoneConversation();
       await caller.model.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
