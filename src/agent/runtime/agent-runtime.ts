@@ -233,7 +233,7 @@ export class AgentRuntime {
   buildSetup(history: History = emptyHistory, handle?: string, seeds = false): SetupMessage {
     const agent = applyPreferences(this.agent, this.#preferences);
     const prompt = buildPrompt(agent, this.model, this.#capabilities, {
-      state: this.#promptState,
+      state: this.#promptState.of(agent.instruction),
       callables: this.#registry.callables,
       addenda: [
         ...this.#settingParagraphs(),

@@ -2,6 +2,7 @@
  * What an instruction contains of clients: the session state as it reads it, and a client's own paragraph. A hook may have
  * to judge the words first.
  */
+import type { Instruction } from "../agent.ts";
 import type { State } from "../tool.ts";
 
 export class PromptState implements State {
@@ -26,8 +27,13 @@ export class PromptState implements State {
     return passed === words ? value : passed;
   };
 
-  /** For an instruction that is a function: in place of an object a text would surprise its author. */
-  readonly ofFunction: State = {
+  /** The state as an instruction gets it. */
+  of(instruction: Instruction): State {
+    return typeof instruction === "function" ? this.#ofFunction : this;
+  }
+
+  /** In place of an object a text would surprise the author of a function. */
+  readonly #ofFunction: State = {
     get: (key) => {
       const value = this.get(key);
       return typeof value === typeof this.#state.get(key) ? value : undefined;

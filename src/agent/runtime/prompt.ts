@@ -1,5 +1,4 @@
 /** Builds what a session setup contains of an agent: instruction, settings and function declarations. */
-import { PromptState } from "./prompt-state.ts";
 import type { Capabilities } from "../../core/live-api/capabilities.ts";
 import type { SessionPrompt } from "../../core/live-api/session-setup.ts";
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
@@ -38,8 +37,7 @@ export function buildPrompt(
  * is the text `{key}`, as in ADK.
  */
 export function renderInstruction(instruction: Instruction, state: State): string {
-  if (typeof instruction === "function")
-    return instruction(state instanceof PromptState ? state.ofFunction : state);
+  if (typeof instruction === "function") return instruction(state);
   return instruction.replaceAll(
     placeholders,
     (whole, escaped?: string, key = "", optional = "") => {
