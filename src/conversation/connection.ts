@@ -97,6 +97,11 @@ export class Connection {
     return person ?? address ?? this.id;
   }
 
+  /** The person before its token was renewed, if it was. */
+  get firstPerson(): string {
+    return this.#attachment.formerPersons?.[0] ?? this.person;
+  }
+
   get participant(): Participant {
     const { id, role, muted } = this.#attachment;
     return { id, role, ...(muted && { muted }) };

@@ -124,7 +124,14 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.guardrail = new Guardrail(context, this);
     const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
     this.#upstream = new UpstreamConnection(context, this, handle);
-    this.uplink = new Uplink(context, presence, audioRecorder, this.#upstream, this.agent);
+    this.uplink = new Uplink(
+      context,
+      presence,
+      audioRecorder,
+      this.#upstream,
+      this.agent,
+      this.guardrail.unfinishedTurn,
+    );
     this.#deduplication = this.uplink.deduplication;
     this.#useAgent();
   }
@@ -240,8 +247,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const waits = input.type === "content" && this.guardrail.hasPendingTexts;
     if (text === "" && !waits) return this.#accept(input, requester);
     const accept = (passed: string): void => this.#accept(withWords(input, passed), requester);
-    const isPiece = this.guardrail.unfinishedTurn.isPiece(input);
-    const verdict = this.guardrail.checkTyped({ text, sender: connection.person, isPiece });
+    const verdict = this.guardrail.checkTyped(input, connection.firstPerson);
     this.guardrail.acceptTyped(verdict, requester, accept);
   }
 
@@ -537,6 +543,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
    */
   seedMessages(knowledge: SessionKnowledge): readonly UpstreamMessage[] {
     const { agent } = this;
+    // The verdict may have come since the setup.
+    this.#forgetBlockedInput();
     const { unansweredText } = this.#history;
     const seed = agent.seedMessages(this.#history, knowledge);
     if (knowledge.unanswered) this.#deduplication.onSentAgain(unansweredText);

@@ -49,6 +49,12 @@ export const recordingInContents = (mimeType: string): ClientError =>
     `The message was not sent: it holds ${cutText(mimeType, 64)}, which no message takes. Send sound as realtimeInput.audio and pictures as realtimeInput.video; the conversation goes on.`,
   );
 
+export const turnTooLong = (): ClientError =>
+  clientError(
+    "BUFFER_FULL",
+    "It was not taken: the turn that it belongs to has come in too many pieces for this agent's check of words. What was sent before is kept; complete the turn (`turnComplete`) without words, and go on in another.",
+  );
+
 export const unrewritableWords = (): ClientError =>
   clientError(
     "BLOCKED",

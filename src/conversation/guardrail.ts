@@ -27,10 +27,12 @@ import {
 } from "../core/policy/answer-filter.ts";
 import { limits } from "../core/policy/limits.ts";
 import { UnfinishedTurn } from "../core/policy/unfinished-turn.ts";
-import { completesTurn } from "../core/turn-state.ts";
+import { completesTurn, isAnswerContent } from "../core/turn-state.ts";
+import type { ModelInput } from "../core/client-request.ts";
+import { wordsOf } from "../core/request-text.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { ConversationContext } from "./context.ts";
-import { endedBeforeVerdict, tooManyPending, unrewritableWords } from "./errors.ts";
+import { endedBeforeVerdict, tooManyPending, turnTooLong, unrewritableWords } from "./errors.ts";
 import type { Requester } from "./upstream-connection.ts";
 import { logWarning } from "../operator-log.ts";
 
@@ -46,18 +48,10 @@ export interface GuardrailHost {
 
 export type TypedVerdict =
   | { readonly type: "passed"; readonly text: string }
-  /** Blocked. The reason was published to all clients. */
-  | { readonly type: "blocked"; readonly error: ClientError }
-  /** Too many texts wait for a verdict, the conversation ended before it, or the hook failed. */
+  /** Blocked, perhaps because the hook failed. The reason of a typed text was published to all clients. */
+  | { readonly type: "blocked"; readonly error: ClientError; readonly isUnchecked?: boolean }
+  /** Too many texts wait for a verdict, the turn is too long for one, or the conversation ended before it. */
   | { readonly type: "refused"; readonly error: ClientError };
-
-/** A text of a person. */
-interface TypedText {
-  readonly text: string;
-  readonly sender: string;
-  /** Whether the model waits for more of its turn. */
-  readonly isPiece: boolean;
-}
 
 type BeforeOutcome = HookOutcome<Block | { text: string }>;
 
@@ -75,8 +69,6 @@ export class Guardrail {
   readonly unfinishedTurn = new UnfinishedTurn();
   #lastTyped: Promise<unknown> = Promise.resolve();
   #pendingTexts = 0;
-  /** Of these, the pieces of turns. */
-  #pendingPieces = 0;
 
   constructor(context: ConversationContext, host: GuardrailHost) {
     this.#context = context;
@@ -102,6 +94,7 @@ export class Guardrail {
     this.#useFilter(filter);
   }
 
+  /** Whether a text waits for its verdict. */
   get hasPendingTexts(): boolean {
     return this.#pendingTexts > 0;
   }
@@ -109,25 +102,35 @@ export class Guardrail {
   /**
    * Checks a person's text, with what the model has already of its turn. Verdicts come in the order of the texts; at once
    * where no hook is asynchronous.
+   * @param sender the person.
    */
-  checkTyped({ text, sender, isPiece }: TypedText): TypedVerdict | Promise<TypedVerdict> {
-    let before = "";
-    const callHook = (): BeforeOutcome | Promise<BeforeOutcome> => {
-      before = this.unfinishedTurn.before(sender);
-      return text === "" ? noVerdict : this.#callBefore({ text: before + text, source: "typed" });
-    };
+  checkTyped(input: ModelInput, sender: string): TypedVerdict | Promise<TypedVerdict> {
+    const turn = this.unfinishedTurn;
+    const text = { text: wordsOf(input), sender, isPiece: turn.isPiece(input) };
+    const isChecked = this.#host.agent.agent.hooks.beforeModel !== undefined;
+    const before = isChecked ? turn.judgedWith(text) : "";
+    if (turn.isTooLong(sender, before)) return { type: "refused", error: turnTooLong() };
+    turn.await(text);
+    const callHook = () => (text.text === "" ? noVerdict : this.#callTyped(before + text.text));
     const judge = (outcome: BeforeOutcome): TypedVerdict => {
-      const verdict = this.#judgeTyped(outcome, text, before);
-      if (isPiece && verdict.type === "passed") this.unfinishedTurn.add(sender, verdict.text);
+      turn.settle(text);
+      const sent = before === "" ? "" : turn.sentBefore(sender);
+      const verdict = this.#judgeTyped(outcome, text.text, { before, sent });
+      // It is one by what was sent meanwhile.
+      const isAdded = isChecked && verdict.type === "passed" && turn.isPiece(input);
+      if (isAdded) turn.add(sender, verdict.text);
       return verdict;
     };
-    return this.#inOrder(callHook, judge, isPiece);
+    const verdict = this.#inOrder(callHook, judge);
+    if (verdict instanceof Promise) void verdict.finally(() => turn.settle(text));
+    else turn.settle(text);
+    return verdict;
   }
 
   /** Checks the result of a long-running call, which the model gets as a text. */
   checkReport(text: string): TypedVerdict | Promise<TypedVerdict> {
     return this.#inOrder(
-      () => this.#callBefore({ text, source: "typed" }),
+      () => this.#callTyped(text),
       (outcome) => this.#judgeTyped(outcome, text),
     );
   }
@@ -142,7 +145,7 @@ export class Guardrail {
     agent: Agent = this.#host.agent.agent,
   ): TypedVerdict | Promise<TypedVerdict> {
     return this.#inOrder(
-      () => this.#callBefore({ text, source: "typed" }, agent),
+      () => this.#callTyped(text, agent),
       (outcome) => judgeWords(outcome, text),
     );
   }
@@ -212,7 +215,7 @@ export class Guardrail {
       const verdict = await this.checkWords(words, runtime.agent);
       if (verdict.type !== "passed") logWithheldWords(runtime.agent.name);
       // Without a verdict the words are left out of this setup alone.
-      if (verdict.type !== "refused")
+      if (verdict.type === "passed" || (verdict.type === "blocked" && !verdict.isUnchecked))
         runtime.onInstructionVerdict(words, verdict.type === "passed" ? verdict.text : "");
     };
     if (runtime.agent.hooks.beforeModel) await Promise.all(runtime.unjudgedInstruction.map(judge));
@@ -225,6 +228,7 @@ export class Guardrail {
       const filtered = this.#checkAnswer(this.#applyFilter(part));
       yield filtered;
       const { serverContent } = filtered.message;
+      if (isAnswerContent(part.serverContent)) this.unfinishedTurn.onAnswer();
       const speech = serverContent?.inputTranscription?.text;
       if (speech && this.#hasWholeTranscripts) this.#speech.check(speech);
       else if (speech) this.#speech.append(speech);
@@ -234,7 +238,7 @@ export class Guardrail {
 
   /** The conversation has ended: verdicts on its speech and its answers come too late. */
   onEnd(): void {
-    this.unfinishedTurn.end();
+    this.unfinishedTurn.reset();
     this.#speech.drop();
     this.#answer.drop();
   }
@@ -245,6 +249,7 @@ export class Guardrail {
   }
 
   #endTurn(): void {
+    this.unfinishedTurn.onAnswerEnd();
     this.#speech.endTurn();
     this.#answer.endTurn();
   }
@@ -264,19 +269,20 @@ export class Guardrail {
     return text && this.isDiscarding ? this.#applyFilter(filtered.message) : filtered;
   }
 
+  #callTyped(text: string, agent?: Agent): BeforeOutcome | Promise<BeforeOutcome> {
+    return this.#callBefore({ text, source: "typed" }, agent);
+  }
+
   /** Verdicts come in the order of the texts. The hook is not called for a text that may not wait. */
   #inOrder(
     callHook: () => BeforeOutcome | Promise<BeforeOutcome>,
     judge: (outcome: BeforeOutcome) => TypedVerdict,
-    isPiece = false,
   ): TypedVerdict | Promise<TypedVerdict> {
     if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
-    // What is judged with a text depends on the verdict on the pieces before it.
-    const outcome = this.#pendingPieces > 0 ? this.#lastTyped.then(callHook) : callHook();
+    const outcome = callHook();
     if (!(outcome instanceof Promise) && this.#pendingTexts === 0) return judge(outcome);
     this.#pendingTexts++;
-    if (isPiece) this.#pendingPieces++;
-    const verdict = this.#judgeAfter(this.#lastTyped, outcome, judge, isPiece);
+    const verdict = this.#judgeAfter(this.#lastTyped, outcome, judge);
     this.#lastTyped = verdict.catch(() => undefined);
     return verdict;
   }
@@ -285,29 +291,30 @@ export class Guardrail {
     before: Promise<unknown>,
     pending: BeforeOutcome | Promise<BeforeOutcome>,
     judge: (outcome: BeforeOutcome) => TypedVerdict,
-    isPiece: boolean,
   ): Promise<TypedVerdict> {
     const { ends } = this.#context;
     await before;
     const outcome = await pending;
     this.#pendingTexts--;
-    if (isPiece) this.#pendingPieces--;
     // In a conversation that has ended, it would connect, and would store what was deleted.
     if (ends !== this.#context.ends) return { type: "refused", error: endedBeforeVerdict() };
     return judge(outcome);
   }
 
-  /** @param before what the model has already of the turn: it cannot be rewritten. */
-  #judgeTyped(outcome: BeforeOutcome, text: string, before = ""): TypedVerdict {
+  /**
+   * @param before what the text was judged with: it cannot be rewritten. @param sent what of it the model has, perhaps
+   * rewritten before.
+   */
+  #judgeTyped(outcome: BeforeOutcome, text: string, { before = "", sent = "" } = {}): TypedVerdict {
     const result = outcome === "failed" ? { block: uncheckedText } : outcome.value;
     if (result && "block" in result) {
       this.#publishBlock(result);
       return { type: "blocked", error: blockedError(result) };
     }
-    const passed = result?.text ?? before + text;
-    if (!passed.startsWith(before)) return { type: "refused", error: unrewritableWords() };
+    if (result && (!result.text.startsWith(sent) || (before !== "" && sent === "")))
+      return { type: "refused", error: unrewritableWords() };
     this.#useFilter(onNewInput(this.#filter, this.#context.turn));
-    return { type: "passed", text: passed.slice(before.length) };
+    return { type: "passed", text: result ? result.text.slice(sent.length) : text };
   }
 
   #onOutcome(outcome: BeforeOutcome, unchecked: string, late: boolean): void {
@@ -358,11 +365,9 @@ export class Guardrail {
 }
 
 function judgeWords(outcome: BeforeOutcome, text: string): TypedVerdict {
-  if (outcome === "failed")
-    return { type: "refused", error: blockedError({ block: uncheckedText }) };
-  const result = outcome.value;
+  const result = outcome === "failed" ? { block: uncheckedText } : outcome.value;
   return result && "block" in result
-    ? { type: "blocked", error: blockedError(result) }
+    ? { type: "blocked", error: blockedError(result), isUnchecked: outcome === "failed" }
     : { type: "passed", text: result?.text ?? text };
 }
 

@@ -19,6 +19,7 @@ import { patientTimer } from "../core/lateness.ts";
 import { isCompressedData } from "../core/media-file.ts";
 import { Endpointer } from "../core/policy/endpointing.ts";
 import { FloorControl } from "../core/policy/floor-control.ts";
+import type { UnfinishedTurn } from "../core/policy/unfinished-turn.ts";
 import { PreRoll } from "../core/policy/pre-roll.ts";
 import { Deduplication } from "../core/upstream/deduplication.ts";
 import { encodeAudio } from "../core/upstream/encoding.ts";
@@ -52,6 +53,7 @@ export class Uplink {
   readonly #presence: Presence;
   readonly #audioRecorder: AudioRecorder;
   readonly #upstream: UpstreamConnection;
+  readonly #unfinishedTurn: UnfinishedTurn;
   #agent: AgentRuntime;
   readonly #floor = new FloorControl();
   readonly #gate = new SilenceGate();
@@ -80,7 +82,9 @@ export class Uplink {
     audioRecorder: AudioRecorder,
     upstream: UpstreamConnection,
     agent: AgentRuntime,
+    unfinishedTurn: UnfinishedTurn,
   ) {
+    this.#unfinishedTurn = unfinishedTurn;
     this.#context = context;
     this.#presence = presence;
     this.#audioRecorder = audioRecorder;
@@ -380,6 +384,7 @@ export class Uplink {
     const isOpen = this.#endpointer?.isOpen ?? true;
     if (end.type === "audioStreamEnd") this.#finishSpeech();
     else this.#resetGate();
+    this.#unfinishedTurn.onInput({ type: "activityEnd" });
     if (isOpen) this.#upstream.sendIfConnected(agent.encodeInput(end));
   }
 }

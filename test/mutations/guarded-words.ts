@@ -3,10 +3,45 @@ import type { Mutation } from "./mutation.ts";
 
 export const guardedWords: readonly Mutation[] = [
   {
+    rules: ["HOOK14"],
+    file: "src/conversation/guardrail.ts",
+    find: "if (turn.isTooLong(sender, before))",
+    replace: "if (turn.isTooLong(sender, before) && before === text.text)",
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
+    rules: ["HOOK14"],
+    file: "src/conversation/uplink.ts",
+    find: '    this.#unfinishedTurn.onInput({ type: "activityEnd" });\n',
+    replace: "",
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
+    rules: ["HOOK14"],
+    file: "src/core/policy/unfinished-turn.ts",
+    find: "this.#answered ??= new Map(this.#sent);",
+    replace: "",
+    test: "worker test/worker/unfinished-turn.test.ts",
+  },
+  {
+    rules: ["HOOK7"],
+    file: "src/agent/runtime/incremental-hook.ts",
+    find: "while (this.#isDue(turn)) {",
+    replace: "if (this.#isDue(turn)) {",
+    test: "worker test/worker/late-verdict.test.ts",
+  },
+  {
+    rules: ["HOOK7"],
+    file: "src/agent/runtime/incremental-hook.ts",
+    find: "    if (this.#text.length > this.#checkedLength)\n      void this.#call(this.#text, this.#text.slice(this.#checkedLength));\n",
+    replace: "",
+    test: "worker test/worker/late-verdict.test.ts",
+  },
+  {
     rules: ["HOOK15"],
     file: "src/conversation/guardrail.ts",
-    find: 'return { type: "refused", error: blockedError(',
-    replace: 'return { type: "blocked", error: blockedError(',
+    find: ', isUnchecked: outcome === "failed" }',
+    replace: " }",
     test: "worker test/worker/guarded-instruction.test.ts",
   },
   {
@@ -19,22 +54,22 @@ export const guardedWords: readonly Mutation[] = [
   {
     rules: ["HOOK14"],
     file: "src/conversation/guardrail.ts",
-    find: "before = this.unfinishedTurn.before(sender);",
-    replace: 'before = "";',
+    find: 'isChecked ? turn.judgedWith(text) : ""',
+    replace: '""',
     test: "worker test/worker/unfinished-turn.test.ts",
   },
   {
     rules: ["HOOK14"],
     file: "src/conversation/guardrail.ts",
-    find: "this.#pendingPieces > 0 ?",
-    replace: "this.#pendingPieces > 50 ?",
+    find: "    turn.await(text);\n",
+    replace: "",
     test: "worker test/worker/unfinished-turn.test.ts",
   },
   {
     rules: ["HOOK14"],
     file: "src/conversation/guardrail.ts",
-    find: "if (!passed.startsWith(before)) return",
-    replace: "if (!passed) return",
+    find: "if (result && (!result.text.startsWith(sent) ||",
+    replace: "if (result && (!result.text ||",
     test: "worker test/worker/unfinished-turn.test.ts",
   },
   {
@@ -47,7 +82,7 @@ export const guardedWords: readonly Mutation[] = [
   {
     rules: ["HOOK14"],
     file: "src/core/policy/unfinished-turn.ts",
-    find: "if (completes && !this.isPiece(input)) this.end();",
+    find: "if (completes && !this.isPiece(input)) this.#sent.clear();",
     replace: "",
     test: "worker test/worker/unfinished-turn.test.ts",
   },

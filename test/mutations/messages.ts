@@ -119,10 +119,9 @@ const repeated: readonly Mutation[] = [
     rules: ["LIMIT12"],
     file: "src/conversation/guardrail.ts",
     find: `    if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
-    // What is judged with a text depends on the verdict on the pieces before it.
-    const outcome = this.#pendingPieces > 0 ? this.#lastTyped.then(callHook) : callHook();
+    const outcome = callHook();
 `,
-    replace: `    const outcome = this.#pendingPieces > 0 ? this.#lastTyped.then(callHook) : callHook();
+    replace: `    const outcome = callHook();
     if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
 `,
     test: "worker test/worker/limits.test.ts",

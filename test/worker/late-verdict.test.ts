@@ -126,6 +126,54 @@ describe("[HOOK7] speech that is blocked has no effect, however late the verdict
   const blocked = { block: "No." };
   const turnComplete: ServerMessage = { serverContent: { turnComplete: true } };
 
+  /** A conversation whose hook answers for each call when the test says so, and whose transcripts come in pieces. */
+  async function growing() {
+    const verdicts = [Promise.withResolvers<Verdict>(), Promise.withResolvers<Verdict>()];
+    const asked: string[] = [];
+    const run = vi.fn(() => "done");
+    const beforeModel: Hooks["beforeModel"] = async ({ text }) => {
+      asked.push(text);
+      return (await verdicts[asked.length - 1]?.promise) ?? undefined;
+    };
+    const wipe = tool({ name: "wipe", description: "", run });
+    const conversation = await connectedConversation(
+      agent({
+        name: "ada",
+        model: "gemini-2.5-flash-native-audio-preview-12-2025",
+        tools: [wipe],
+        hooks: { beforeModel },
+      }),
+    );
+    const heard = (text: string): ServerMessage => ({
+      serverContent: { inputTranscription: { text } },
+    });
+    await conversation.model.send(heard("Please"), heard(" wipe it."));
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    return { ...conversation, verdicts, asked, run };
+  }
+
+  it("calls wait for the check of all that was said, not only of its beginning", async () => {
+    const { model, object, verdicts, asked, run } = await growing();
+    await model.send(calls({ id: "c1", name: "wipe" }));
+    verdicts[0]?.resolve(undefined);
+    await settled(object);
+    expect(asked).toEqual(["Please", "Please wipe it."]);
+    expect(run).not.toHaveBeenCalled();
+    verdicts[1]?.resolve(blocked);
+    await model.until(({ received }) => JSON.stringify(received).includes('"c1"'));
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it("and what the turn's end has overtaken is checked all the same", async () => {
+    const { ann, model, object, verdicts, asked } = await growing();
+    await model.send(turnComplete);
+    await ann.next((event) => event.turnComplete === true);
+    verdicts[1]?.resolve(blocked);
+    await settled(object);
+    expect(asked).toEqual(["Please", "Please wipe it."]);
+    expect(await ann.next((event) => event.errorCode === "BLOCKED")).toBeDefined();
+  });
+
   it.each([
     ["is blocked", blocked, false],
     ["passes", undefined, true],

@@ -1,8 +1,9 @@
 /** A turn that a client sends in pieces is judged as one. */
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
+import { tone } from "../support/scripted.ts";
 import { isBlocked, until } from "./guarded.ts";
-import { connectedLive } from "./live-client.ts";
+import { connectedLive, model, setupComplete, type Message } from "./live-client.ts";
 
 /** Blocks "my card" in two pieces. */
 const blockTogether = ({ text }: { text: string }) => {
@@ -127,5 +128,84 @@ describe("[HOOK14] pieces that wait for the verdict on an earlier one", () => {
       content("my", false),
       { clientContent: { turnComplete: true } },
     ]);
+  });
+
+  it("a text that a mark overtakes is part of the activity", async () => {
+    const decided = Promise.withResolvers<void>();
+    const beforeModel = async (input: { text: string }) => {
+      await decided.promise;
+      return blockTogether(input);
+    };
+    const { client, upstream } = await connectedLive(
+      agent({ name: "guarded", model: "gemini-3.8-live", hooks: { beforeModel } }),
+      { realtimeInputConfig: { automaticActivityDetection: { disabled: true } } },
+    );
+    const inputs = [{ text: "my" }, { activityStart: {} }, { text: "card" }];
+    for (const realtimeInput of inputs) client.send({ realtimeInput });
+    await until(() => JSON.stringify(upstream.received).includes("activityStart"));
+    decided.resolve();
+    await client.next(isBlocked);
+    expect(JSON.stringify(upstream.received)).toContain("my");
+    expect(JSON.stringify(upstream.received)).not.toContain("card");
+  });
+});
+
+describe("[HOOK14] an unfinished turn", () => {
+  const refused = (message: Message): boolean => message["parley"]?.error?.code === "BUFFER_FULL";
+
+  it("that is too long to be judged as one takes no more, until it is complete", async () => {
+    const { client, upstream } = await connectedLive(judge(false));
+    client.send(content("my", false));
+    for (let at = 0; at < 5; at++) client.send(content("filler ".repeat(4_500), false));
+    client.send(content("card", true));
+    await client.next(refused);
+    client.send({ clientContent: { turnComplete: true } });
+    client.send(content("Hello.", true));
+    await until(() => JSON.stringify(upstream.received).includes("Hello."));
+    expect(JSON.stringify(upstream.received)).not.toContain("card");
+  });
+
+  it("is over when the model has answered it, but not what came meanwhile", async () => {
+    const { client, upstream } = await connectedLive(judge(false));
+    const said = (text: string) => ({ serverContent: { outputTranscription: { text } } });
+    client.send(content("my", false));
+    await until(() => upstream.received.length > 1);
+    await upstream.send(said("Yes?"));
+    await client.next(({ serverContent }) => serverContent?.outputTranscription);
+    client.send(content("your", false));
+    await until(() => upstream.received.length > 2);
+    await upstream.send({ serverContent: { turnComplete: true } });
+    await client.next(({ serverContent }) => serverContent?.turnComplete);
+    client.send(content("my", false));
+    client.send(content("card", false));
+    await client.next(isBlocked);
+    client.send({ clientContent: { turnComplete: true } });
+    client.send(content("my", false));
+    await until(() => upstream.received.length > 5);
+    await upstream.send(said("Well."), { serverContent: { turnComplete: true } });
+    await client.next(({ serverContent }) => serverContent?.outputTranscription?.text === "Well.");
+    client.send(content("card", true));
+    await until(() => JSON.stringify(upstream.received).includes("card"));
+  });
+
+  it("ends with an activity that the relay ends, when its client has left", async () => {
+    const setup = {
+      realtimeInputConfig: { automaticActivityDetection: { disabled: true } },
+    };
+    const { client, connect, upstream } = await connectedLive(judge(false), setup);
+    const bob = await connect();
+    bob.send({ setup: { model, ...setup } });
+    await bob.next(setupComplete);
+    client.send({ realtimeInput: { activityStart: {} } });
+    const audio = {
+      data: new Uint8Array(tone(100).buffer as ArrayBuffer).toBase64(),
+      mimeType: "audio/pcm;rate=16000",
+    };
+    for (let at = 0; at < 5; at++) client.send({ realtimeInput: { audio } });
+    await until(() => JSON.stringify(upstream.received).includes("audio/pcm"));
+    client.close();
+    await until(() => JSON.stringify(upstream.received).includes("activityEnd"));
+    for (const text of ["my", "card"]) bob.send({ realtimeInput: { text } });
+    await until(() => JSON.stringify(upstream.received).includes("card"));
   });
 });

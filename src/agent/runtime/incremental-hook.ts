@@ -33,9 +33,23 @@ export class IncrementalHook {
 
   /** Resolves when no call is pending, to whether the hook permits the texts of this turn; undefined if none is. */
   get settled(): Promise<boolean> | undefined {
-    if (this.#pending.size === 0) return undefined;
-    const turn = this.#turn;
-    return allOf([...this.#pending].map(async ([permits, of]) => (await permits) || of !== turn));
+    return this.#pending.size === 0 ? undefined : this.#settle(this.#turn);
+  }
+
+  /** Text that came while a call ran is in the next one. */
+  async #settle(turn: number): Promise<boolean> {
+    let permits = true;
+    while (this.#isDue(turn)) {
+      const calls = [...this.#pending].filter(([, of]) => of === turn).map(([call]) => call);
+      const verdicts = await Promise.all(calls);
+      permits &&= !verdicts.includes(false);
+    }
+    return permits;
+  }
+
+  #isDue(turn: number): boolean {
+    const isUnchecked = this.#turn === turn && this.#text.length > this.#checkedLength;
+    return isUnchecked || this.#pending.values().some((of) => of === turn);
   }
 
   /** Checks a text on its own, apart from the turn's. */
@@ -49,16 +63,23 @@ export class IncrementalHook {
     if (!this.#busy) this.#callWithNewText();
   }
 
+  /** Text that no call has had yet is checked all the same. */
   endTurn(): void {
-    this.#text = "";
-    this.#checkedLength = 0;
-    this.#turn++;
+    if (this.#text.length > this.#checkedLength)
+      void this.#call(this.#text, this.#text.slice(this.#checkedLength));
+    this.#beginTurn();
   }
 
   /** Outcomes of the calls under way are ignored. */
   drop(): void {
-    this.endTurn();
+    this.#beginTurn();
     this.#dropped++;
+  }
+
+  #beginTurn(): void {
+    this.#text = "";
+    this.#checkedLength = 0;
+    this.#turn++;
   }
 
   #callWithNewText(): void {
@@ -96,6 +117,3 @@ export class IncrementalHook {
     return outcome !== "failed" && !(outcome.value && "block" in outcome.value);
   }
 }
-
-const allOf = async (verdicts: Iterable<Promise<boolean>>): Promise<boolean> =>
-  !(await Promise.all(verdicts)).includes(false);
