@@ -54,6 +54,8 @@ const goodbyeTimeoutMs = 10_000;
 const maxPlaybackMs = 15_000;
 /** Minutes are reported to the directory this often. */
 const minutesCheckMs = 60_000;
+/** Who asked, and left, pays for an answer that is billed within this time. */
+const askedMs = 60_000;
 /** A report that failed is repeated, later each time. After so many in a row the clients are disconnected. */
 const retryMs = 10_000;
 const maxRetryMs = 10 * 60_000;
@@ -96,6 +98,15 @@ interface Budget {
   readonly members: readonly Connection[];
 }
 
+/** An account whose client left before the answer that it asked for was billed. */
+interface Leaver {
+  readonly account: Account;
+  /** Undefined: the answer had not begun. */
+  readonly turn: number | undefined;
+  /** In ms since the epoch: a model may choose to be silent. */
+  readonly until: number;
+}
+
 /** The conversation ends for these clients. */
 interface Ending {
   readonly errors: Map<Connection, ClientError>;
@@ -116,8 +127,8 @@ export class Budgets implements Module {
   #payers: readonly Account[] = [];
   /** The turn in which a connection renewed its token: the earlier one pays for it. */
   readonly #renewedIn = new WeakMap<Connection, number>();
-  /** The accounts of the tokens whose speakers left in the middle of a turn. */
-  #leavers: { readonly turn: number; readonly accounts: readonly Account[] } | undefined;
+  /** The accounts of the tokens whose speakers left before the answer that they wait for was billed. */
+  #leavers: readonly Leaver[] = [];
   /** The newest receipt, or the estimate in its place, and its turn. */
   #receipt: { readonly turn: number; readonly counts: TokenCounts } | undefined;
   /** The newest turn in which the model said or called something that is recorded, and its model. */
@@ -151,9 +162,11 @@ export class Budgets implements Module {
     return undefined;
   }
 
-  /** After a hibernation the newcomer does not pay for the time before. */
+  /** The newcomer does not pay for what was said before, nor, after a hibernation, for the time. */
   onSpeaker(connection: Connection): void {
-    this.#counted ??= this.#speakers.filter((each) => each !== connection);
+    const others = this.#speakers.filter((each) => each !== connection);
+    if (!this.#isLimitedBut(others)) this.#note();
+    this.#counted ??= others;
     this.#recount();
   }
 
@@ -195,6 +208,8 @@ export class Budgets implements Module {
   /** @param receipt or what takes its place. @param tokens of it that are new. */
   #bill(receipt: { turn: number; counts: TokenCounts }, tokens: TokenCounts, model: string): void {
     this.#note(receipt);
+    this.#bindLeavers();
+    for (const connection of this.#context.connections.open) connection.asks = false;
     const { upstreamModel } = this.#context.platform.config();
     const amount = spendingOf(tokens, pricesOf(upstreamModel(model)));
     this.#spend(amount, [...this.#dayAccounts(Date.now()), ...this.#tokenAccounts()]);
@@ -271,7 +286,7 @@ export class Budgets implements Module {
     this.#ending?.timer?.cancel();
     this.#ending = undefined;
     this.#payers = [];
-    this.#leavers = undefined;
+    this.#leavers = [];
     this.#failures = 0;
     this.#sums.clear();
   }
@@ -289,9 +304,18 @@ export class Budgets implements Module {
     return (
       countedAt !== undefined ||
       Object.keys(unreported).length > 0 ||
+      this.#isLimitedBut([]) ||
+      this.#tokenAccounts().length > 0
+    );
+  }
+
+  /** Whether there is a limit beside those of other clients than these. */
+  #isLimitedBut(clients: readonly Connection[]): boolean {
+    return (
       budgetUse(nothingSpent, this.#limits.conversation) !== undefined ||
       this.#dayAccounts(0).length > 0 ||
-      this.#tokenAccounts().length > 0
+      this.#dueLeavers.length > 0 ||
+      clients.some(({ attachment }) => accountsOf(attachment.token).length > 0)
     );
   }
 
@@ -366,8 +390,7 @@ export class Budgets implements Module {
       this.#payers = speakers
         .filter((each) => this.#renewedIn.get(each) !== number)
         .flatMap(({ attachment: { token } }) => accountsOf(token));
-    const isInTurn = this.#leavers?.turn === number;
-    const all = [...this.#payers, ...((isInTurn && this.#leavers?.accounts) || [])];
+    const all = [...this.#payers, ...this.#dueLeavers.map(({ account }) => account)];
     return [...new Map(all.map((each) => [each.name, each])).values()];
   }
 
@@ -375,10 +398,29 @@ export class Budgets implements Module {
   #keepPayer(connection: Connection): void {
     const { token } = connection.attachment;
     const { open, number } = this.#context.turn;
-    if (!open || this.#renewedIn.get(connection) === number) return;
-    const { turn, accounts } = this.#leavers ?? { turn: number, accounts: [] };
-    const added = [...(turn === number ? accounts : []), ...accountsOf(token)];
-    this.#leavers = { turn: number, accounts: added };
+    const isDue = open || connection.asks;
+    if (!isDue || this.#renewedIn.get(connection) === number) return;
+    const now = Date.now();
+    const added = accountsOf(token).map((account) => ({
+      account,
+      turn: open ? number : undefined,
+      until: now + askedMs,
+    }));
+    this.#leavers = [...this.#leavers, ...added];
+  }
+
+  /** Those who left before their answer had begun pay for the first one that is billed. */
+  #bindLeavers(): void {
+    const { number } = this.#context.turn;
+    this.#leavers = this.#dueLeavers.map((each) => ({ ...each, turn: number }));
+  }
+
+  get #dueLeavers(): readonly Leaver[] {
+    const { number } = this.#context.turn;
+    const now = Date.now();
+    return this.#leavers.filter(({ turn, until }) =>
+      turn === undefined ? now < until : turn === number,
+    );
   }
 
   async #accountError(account: Account, now: number): Promise<ClientError | undefined> {

@@ -58,6 +58,8 @@ export class Connection {
   /** The conversation has handled the client's leaving, whatever the state of the socket is. */
   hasLeft = false;
   interceptor: FrameInterceptor | undefined;
+  /** Whether it has spoken or typed since the newest receipt of the model's service. */
+  asks = false;
   readonly #lateness: Lateness;
   /** The client may say nothing more: its budget is used up. */
   #inputEnded: ClientError | undefined;

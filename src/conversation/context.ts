@@ -25,6 +25,7 @@ import { conversationTables } from "../store/schema-migrations.ts";
 import type { Fetch } from "../upstream/endpoint.ts";
 import type { EventBody } from "../wire/adk.ts";
 import { mayTakeRole, type ServerFrame } from "../wire/parley-v1.ts";
+import { UnfinishedTurn } from "../core/policy/unfinished-turn.ts";
 import { ConversationAllowances } from "./allowances.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Connection } from "./connection.ts";
@@ -67,6 +68,7 @@ export class ConversationContext {
   readonly callControl: CallControl;
   readonly modules: Module[] = [];
   readonly readers = new HistoryReaders();
+  readonly unfinishedTurn = new UnfinishedTurn();
   readonly allowances = new ConversationAllowances(this);
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;

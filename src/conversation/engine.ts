@@ -124,14 +124,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.guardrail = new Guardrail(context, this);
     const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
     this.#upstream = new UpstreamConnection(context, this, handle);
-    this.uplink = new Uplink(
-      context,
-      presence,
-      audioRecorder,
-      this.#upstream,
-      this.agent,
-      this.guardrail.unfinishedTurn,
-    );
+    this.uplink = new Uplink(context, presence, audioRecorder, this.#upstream, this.agent);
     this.#deduplication = this.uplink.deduplication;
     this.#useAgent();
   }
@@ -237,6 +230,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const error = this.agent.validateInput(input);
     if (error) return this.#context.refuse(connection, error);
     if (!this.uplink.mayControlStream(connection, input)) return;
+    connection.asks ||= opensTurn(input) || input.type === "content";
     const textId = input.type === "text" ? input.id : undefined;
     const requester = { connection, textId };
     const unreadable = this.agent.agent.hooks.beforeModel && unreadablePart(input);
@@ -362,7 +356,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #accept(input: ModelInput, requester: Requester): void {
-    this.guardrail.unfinishedTurn.onInput(input);
+    this.#context.unfinishedTurn.onInput(input);
     this.agent.offerToWatchers(input);
     if (opensTurn(input)) this.uplink.lastSender = requester.connection.id;
     if (this.uplink.takeMark(input)) return;

@@ -26,7 +26,6 @@ import {
   type FilteredMessage,
 } from "../core/policy/answer-filter.ts";
 import { limits } from "../core/policy/limits.ts";
-import { UnfinishedTurn } from "../core/policy/unfinished-turn.ts";
 import { completesTurn, isAnswerContent } from "../core/turn-state.ts";
 import type { ModelInput } from "../core/client-request.ts";
 import { wordsOf } from "../core/request-text.ts";
@@ -66,7 +65,6 @@ export class Guardrail {
   #filter: AnswerFilter = openFilter;
   /** Whether the answer under way is withheld from all clients; a value, since audio reads it. */
   isDiscarding = false;
-  readonly unfinishedTurn = new UnfinishedTurn();
   #lastTyped: Promise<unknown> = Promise.resolve();
   #pendingTexts = 0;
 
@@ -105,7 +103,7 @@ export class Guardrail {
    * @param sender the person.
    */
   checkTyped(input: ModelInput, sender: string): TypedVerdict | Promise<TypedVerdict> {
-    const turn = this.unfinishedTurn;
+    const turn = this.#context.unfinishedTurn;
     const text = { text: wordsOf(input), sender, isPiece: turn.isPiece(input) };
     const isChecked = this.#host.agent.agent.hooks.beforeModel !== undefined;
     const before = isChecked ? turn.judgedWith(text) : "";
@@ -228,7 +226,7 @@ export class Guardrail {
       const filtered = this.#checkAnswer(this.#applyFilter(part));
       yield filtered;
       const { serverContent } = filtered.message;
-      if (isAnswerContent(part.serverContent)) this.unfinishedTurn.onAnswer();
+      if (isAnswerContent(part.serverContent)) this.#context.unfinishedTurn.onAnswer();
       const speech = serverContent?.inputTranscription?.text;
       if (speech && this.#hasWholeTranscripts) this.#speech.check(speech);
       else if (speech) this.#speech.append(speech);
@@ -238,7 +236,7 @@ export class Guardrail {
 
   /** The conversation has ended: verdicts on its speech and its answers come too late. */
   onEnd(): void {
-    this.unfinishedTurn.reset();
+    this.#context.unfinishedTurn.reset();
     this.#speech.drop();
     this.#answer.drop();
   }
@@ -249,7 +247,7 @@ export class Guardrail {
   }
 
   #endTurn(): void {
-    this.unfinishedTurn.onAnswerEnd();
+    this.#context.unfinishedTurn.onAnswerEnd();
     this.#speech.endTurn();
     this.#answer.endTurn();
   }

@@ -19,7 +19,6 @@ import { patientTimer } from "../core/lateness.ts";
 import { isCompressedData } from "../core/media-file.ts";
 import { Endpointer } from "../core/policy/endpointing.ts";
 import { FloorControl } from "../core/policy/floor-control.ts";
-import type { UnfinishedTurn } from "../core/policy/unfinished-turn.ts";
 import { PreRoll } from "../core/policy/pre-roll.ts";
 import { Deduplication } from "../core/upstream/deduplication.ts";
 import { encodeAudio } from "../core/upstream/encoding.ts";
@@ -53,7 +52,6 @@ export class Uplink {
   readonly #presence: Presence;
   readonly #audioRecorder: AudioRecorder;
   readonly #upstream: UpstreamConnection;
-  readonly #unfinishedTurn: UnfinishedTurn;
   #agent: AgentRuntime;
   readonly #floor = new FloorControl();
   readonly #gate = new SilenceGate();
@@ -82,9 +80,7 @@ export class Uplink {
     audioRecorder: AudioRecorder,
     upstream: UpstreamConnection,
     agent: AgentRuntime,
-    unfinishedTurn: UnfinishedTurn,
   ) {
-    this.#unfinishedTurn = unfinishedTurn;
     this.#context = context;
     this.#presence = presence;
     this.#audioRecorder = audioRecorder;
@@ -217,6 +213,7 @@ export class Uplink {
     this.#inputRate = input.rate;
     this.#audioFrames++;
     this.#hear(input, loudness, ms);
+    connection.asks ||= this.isSpeaking;
   }
 
   /** Microphone audio of the floor's holder: the gate or the endpointer decides whether the model hears it. */
@@ -384,7 +381,7 @@ export class Uplink {
     const isOpen = this.#endpointer?.isOpen ?? true;
     if (end.type === "audioStreamEnd") this.#finishSpeech();
     else this.#resetGate();
-    this.#unfinishedTurn.onInput({ type: "activityEnd" });
+    this.#context.unfinishedTurn.onInput({ type: "activityEnd" });
     if (isOpen) this.#upstream.sendIfConnected(agent.encodeInput(end));
   }
 }

@@ -158,6 +158,27 @@ export const endings: readonly Mutation[] = [
     test: "worker test/worker/kept-limits.test.ts",
   },
   {
+    rules: ["BUDGET15"],
+    file: "src/conversation/budgets.ts",
+    find: "const isDue = open || connection.asks;",
+    replace: "const isDue = open;",
+    test: "worker test/worker/budget-accounts.test.ts",
+  },
+  {
+    rules: ["BUDGET15"],
+    file: "src/conversation/uplink.ts",
+    find: "    connection.asks ||= this.isSpeaking;\n",
+    replace: "",
+    test: "worker test/worker/budget-accounts.test.ts",
+  },
+  {
+    rules: ["BUDGET15"],
+    file: "src/conversation/budgets.ts",
+    find: "connection.asks = false;",
+    replace: "void connection;",
+    test: "worker test/worker/budget-accounts.test.ts",
+  },
+  {
     rules: ["BUDGET16"],
     file: "src/directory.ts",
     find: 'user === "*" ? [user, name] : [user]',
@@ -230,8 +251,8 @@ export const endings: readonly Mutation[] = [
   {
     rules: ["BUDGET15"],
     file: "src/conversation/budgets.ts",
-    find: "    const isInTurn = this.#leavers?.turn === number;",
-    replace: "    const isInTurn = this.#leavers !== undefined;",
+    find: "turn === undefined ? now < until : turn === number,",
+    replace: "turn === undefined ? now < until : true,",
     test: "worker test/worker/budget-accounts.test.ts",
   },
   {

@@ -12,7 +12,7 @@ export const guardedWords: readonly Mutation[] = [
   {
     rules: ["HOOK14"],
     file: "src/conversation/uplink.ts",
-    find: '    this.#unfinishedTurn.onInput({ type: "activityEnd" });\n',
+    find: '    this.#context.unfinishedTurn.onInput({ type: "activityEnd" });\n',
     replace: "",
     test: "worker test/worker/unfinished-turn.test.ts",
   },

@@ -27,6 +27,7 @@ import { runAlarm } from "./rest.ts";
 import { ask, askSocket, secret, tokenFor, untilClosed } from "./tokens.ts";
 import { setAuth } from "./upstreams.ts";
 import { eventually } from "../support/eventually.ts";
+import { tone } from "../support/scripted.ts";
 
 let count = 0;
 
@@ -86,6 +87,35 @@ describe("[BUDGET15] who leaves in the middle of a turn pays for it", () => {
     await turn(bob, model, 0.009);
     await bob.event(({ turnComplete }) => turnComplete === true);
     expect(await paid()).toMatchObject({ tokens: 750 });
+  });
+
+  it("after an interruption", async () => {
+    const { ann, bob, model, paid } = await asked();
+    await model.send(transcriptMessage("Once"));
+    await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
+    ann.send({ type: "interrupt" });
+    await ann.event(({ interrupted }) => interrupted === true);
+    ann.close();
+    await bob.next("presence", ({ change }) => change === "left");
+    await model.send({ serverContent: { interrupted: true } }, { ...turnEnd, ...receiptOf(0.009) });
+    await eventually(async () => expect(await paid()).toMatchObject({ tokens: 750 }));
+  });
+
+  it("before the answer to its speech has begun", async () => {
+    const { join, connectModel, user } = conversation({});
+    const own = claims();
+    const [eve, bob] = [await join(own), await join()];
+    const model = await connectModel();
+    for (let at = 0; at < 5; at++) eve.send(tone(100).buffer as ArrayBuffer);
+    await model.until(({ received }) => JSON.stringify(received).includes("audio/pcm"));
+    eve.close();
+    await bob.next("presence", ({ change }) => change === "left");
+    await model.send(transcriptMessage("Yes."), { ...turnEnd, ...receiptOf(0.008) });
+    const paid = () => spentOf(`token ${own.jti}`, user);
+    await eventually(async () => expect(await paid()).toMatchObject({ tokens: 667 }));
+    await turn(bob, model, 0.009);
+    await bob.event(({ turnComplete }) => turnComplete === true);
+    expect(await paid()).toMatchObject({ tokens: 667 });
   });
 
   it("by listening only", async () => {
