@@ -7,6 +7,7 @@ import { limits } from "../core/policy/limits.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
+import { movedTo } from "./migration.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 
 const names = [
@@ -62,7 +63,9 @@ export class ConversationAllowances implements Module {
   }
 
   #store(): void {
-    if (!this.#all || !this.#context.sessionStore.exists) return;
+    const { object, sessionStore } = this.#context;
+    // What has moved to another object is stored there.
+    if (!this.#all || !sessionStore.exists || movedTo(object.storage)) return;
     const all = this.#all;
     const now = this.#context.clock.now();
     const stored = Object.fromEntries(names.map((name) => [name, all[name].notFull(now)]));

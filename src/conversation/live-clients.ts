@@ -205,7 +205,7 @@ export class LiveClients implements Module {
     if (!this.#requests.takeTurns(connection, turns)) return;
     const setup = this.#updatedSetup(connection, update);
     if (isClientError(setup)) return this.#context.refuse(connection, setup);
-    const root = this.#judgedRoot(connection);
+    const root = this.#judgedRoot;
     if (judgesBelow(root).length === 0) return this.#applyUpdate(connection, setup, update);
     this.#applyChecked(connection, root, update).catch((error: unknown) =>
       this.#context.failFrame(connection, error),
@@ -249,9 +249,9 @@ export class LiveClients implements Module {
       : Promise.resolve(undefined);
   }
 
-  /** An update changes the root's instruction, whichever agent speaks; a client without an agent has its own. */
-  #judgedRoot({ liveClient }: Connection): Agent {
-    return liveClient?.agentNamed ? this.#ownAgent : this.#engine.agent.agent;
+  /** An update changes the root's instruction, whichever agent speaks; a setup without an agent is one of its own. */
+  get #judgedRoot(): Agent {
+    return this.#adopted.stored?.named ? this.#ownAgent : this.#engine.agent.agent;
   }
 
   get #ownAgent(): Agent {
@@ -386,9 +386,12 @@ export class LiveClients implements Module {
     const { stored } = this.#adopted;
     const functions = stored ? functionNames(stored.updated ?? stored.setup) : [];
     for (const connection of this.#newestFirst()) {
-      if (!connection.liveClient?.began) continue;
+      const { began, ownSetup, setupCompleteSent } = connection.liveClient ?? {};
+      if (!began) continue;
       if (mayTakeRole(connection.role, "speaker")) connection.updateLiveClient({ functions });
-      this.#context.refuse(connection, contextUpdateRefused(refusal.message));
+      // Before `setupComplete` a client would take an error message for the answer to its setup.
+      if (ownSetup && setupCompleteSent)
+        this.#context.refuse(connection, contextUpdateRefused(refusal.message));
     }
   }
 

@@ -53,6 +53,7 @@ const migratingKeys = [
   "call note",
   "mutedPersons",
   "removedPersons",
+  "allowances",
 ];
 
 /** The name of the object that the conversation has migrated to, if it has. */

@@ -386,10 +386,13 @@ function streamError(
   return mayCharge(token, attachment.token) ? undefined : streamOfOtherBudget();
 }
 
+/** Contents that complete no turn cost at least so much: they may interrupt an answer, and a hook reads them. */
+const leastPieceTurns = 0.1;
+
 /** In typed messages: contents that complete a turn are at least one. */
 function contentTurns(request: ContentInput): number {
   const turns = turnsIn(request);
-  return request.complete ? Math.max(1, Math.ceil(turns)) : turns;
+  return request.complete ? Math.max(1, Math.ceil(turns)) : Math.max(leastPieceTurns, turns);
 }
 
 /** In typed messages. In a conversation under way the history is dropped. */

@@ -268,7 +268,7 @@ const sessions: readonly Mutation[] = [
   {
     rules: ["HOOK14"],
     file: "src/conversation/live-clients.ts",
-    find: "return liveClient?.agentNamed ? this.#ownAgent : this.#engine.agent.agent;",
+    find: "return this.#adopted.stored?.named ? this.#ownAgent : this.#engine.agent.agent;",
     replace: "return liveClient && this.#engine.agent.agent;",
     test: "worker test/worker/guarded-words.test.ts",
   },

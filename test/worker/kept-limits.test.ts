@@ -11,7 +11,7 @@ import { VirtualClock } from "../support/scripted.ts";
 afterEach(() => void vi.restoreAllMocks());
 
 describe("[LIMIT44] what is used up of a limit stays used up when the object leaves the memory", () => {
-  const claims = { jti: "ann" };
+  const claims = { sub: "ann" };
   const stored = (object: string): Promise<unknown> =>
     runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
       storage.kv.get("allowances"),
@@ -31,7 +31,7 @@ describe("[LIMIT44] what is used up of a limit stays used up when the object lea
     ann.close();
     await ann.untilClosed();
     await eventually(async () => {
-      await runInDurableObject(env.CONVERSATION.getByName(object), () => clock.advance(1_000));
+      await runInDurableObject(env.CONVERSATION.getByName(object), () => clock.advance(100));
       expect(model.closed).toBeDefined();
     });
     return all;

@@ -2,7 +2,7 @@
 import type { ClientMessage } from "../../wire/live-api.ts";
 import { noTokens, type TokenCounts } from "../../wire/receipt.ts";
 
-/** Google's rule of thumb for text, and what the Live API bills a second of audio and a picture. */
+/** Google's rule of thumb for text, and what the Live API bills a second of audio, and a picture or a page. */
 const charactersPerToken = 4;
 export const audioTokensPerMs = 25 / 1_000;
 const tokensPerPicture = 258;
@@ -41,7 +41,7 @@ export class SentInput {
   /** @param message any but one with audio. */
   add(message: ClientMessage): void {
     const text = JSON.stringify(message, (_, value: unknown) => {
-      if (!isPicture(value)) return value;
+      if (!isFile(value)) return value;
       this.#pictures++;
       return undefined;
     });
@@ -49,7 +49,8 @@ export class SentInput {
   }
 }
 
-const isPicture = (value: unknown): boolean => {
+/** A picture or a document, of unknown length: not text, whose base64 is somewhat longer. */
+const isFile = (value: unknown): boolean => {
   const { data, mimeType } = Object(value) as { data?: unknown; mimeType?: unknown };
-  return typeof data === "string" && /^image\//i.test(String(mimeType));
+  return typeof data === "string" && !/^text\//i.test(String(mimeType));
 };
