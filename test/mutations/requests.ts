@@ -269,7 +269,7 @@ const sessions: readonly Mutation[] = [
     rules: ["HOOK14"],
     file: "src/conversation/live-clients.ts",
     find: "return this.#adopted.stored?.named ? this.#ownAgent : this.#engine.agent.agent;",
-    replace: "return liveClient && this.#engine.agent.agent;",
+    replace: "return this.#engine.agent.agent;",
     test: "worker test/worker/guarded-words.test.ts",
   },
   {
