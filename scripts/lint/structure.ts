@@ -18,7 +18,7 @@ export function measureStructure(sources: readonly Source[]): Measure[] {
   const shared = sharedInterfaces(sources);
   const classNames = new Set(sources.flatMap((source) => classesOf(source).map(className)));
   return [
-    { name: "files", limit: 27, found: conversation.map(({ path }) => path) },
+    { name: "files", limit: 28, found: conversation.map(({ path }) => path) },
     {
       name: "dependency interfaces made by hand",
       limit: 3,

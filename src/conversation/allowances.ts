@@ -1,6 +1,6 @@
 /**
  * What is left of the limits of persons in the conversation, and of its connections to the model's service. It is stored
- * whenever the object may be about to leave the memory: after a pause nobody must have more than before.
+ * whenever the object may be about to leave the memory: after a pause no person must have more than before.
  */
 import { Allowances, type Allowance, type StoredAllowance } from "../access/rate-limit.ts";
 import { limits } from "../core/policy/limits.ts";

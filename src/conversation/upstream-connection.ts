@@ -167,7 +167,7 @@ export class UpstreamConnection {
     if (!isOpenState(state) || mayHaveStopped(state, now))
       return void this.apply({ type: "send", message: encodeAudio(audio) });
     this.#state = recordAudio(state, audio, now, this.#rules, this.#context.turn);
-    this.sentInput.addAudio(durationMs(audio.pcm.byteLength, audio.rate));
+    this.sentInput.audioMs += (audio.pcm.byteLength / audio.rate) * 500;
     this.#socket?.sendAudio(audio);
   }
 
@@ -238,7 +238,7 @@ export class UpstreamConnection {
 
   #countInput(message: UpstreamMessage): void {
     const audio = message.kind === "audio" ? audioOf(message) : undefined;
-    if (audio) this.sentInput.addAudio(durationMs(audio.pcm.byteLength, audio.rate));
+    if (audio) this.sentInput.audioMs += durationMs(audio.pcm.byteLength, audio.rate);
     else this.sentInput.add(message.payload);
   }
 

@@ -10,8 +10,9 @@ const tokensPerPicture = 258;
 export class SentInput {
   #context = 0;
   #characters = 0;
-  #audioMs = 0;
   #pictures = 0;
+  /** A value: each microphone frame adds to it. */
+  audioMs = 0;
 
   /** The number of the model's context: a resumed session has that of the session before. */
   get context(): number {
@@ -23,7 +24,7 @@ export class SentInput {
     return {
       ...noTokens,
       textIn: Math.ceil(this.#characters / charactersPerToken),
-      audioIn: Math.ceil(this.#audioMs * audioTokensPerMs),
+      audioIn: Math.ceil(this.audioMs * audioTokensPerMs),
       imageIn: this.#pictures * tokensPerPicture,
     };
   }
@@ -31,11 +32,7 @@ export class SentInput {
   /** A session begins that is not resumed. */
   beginContext(): void {
     this.#context++;
-    this.#characters = this.#audioMs = this.#pictures = 0;
-  }
-
-  addAudio(ms: number): void {
-    this.#audioMs += ms;
+    this.#characters = this.audioMs = this.#pictures = 0;
   }
 
   /** @param message any but one with audio. */

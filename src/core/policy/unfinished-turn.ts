@@ -16,7 +16,7 @@ interface SenderWords {
 }
 
 /** A text that waits for its verdict. */
-export interface PendingText {
+interface PendingText {
   readonly sender: string;
   readonly text: string;
   readonly isPiece: boolean;
