@@ -4,8 +4,7 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
-import { version as languageVersion } from "typescript/package.json";
-import { version } from "../../../package.json";
+import { devDependencies, version } from "../../../package.json";
 import { checkOrigin } from "../../access/origin.ts";
 import type { Agent } from "../../agent/agent.ts";
 import { buildGraph, describeAgents, toGraphviz } from "../../agent/runtime/agent-graph.ts";
@@ -42,7 +41,7 @@ adkDev.get("/health", (context) => context.json({ status: "ok" }));
 
 adkDev.get("/version", (context) =>
   // ADK's field names, with this server's values.
-  context.json({ version, language: "typescript", language_version: languageVersion }),
+  context.json({ version, language: "typescript", language_version: devDependencies.typescript }),
 );
 
 /** Parley collects no telemetry, and ADK's page must not ask the user for it. */
